@@ -1,19 +1,41 @@
-"""Keeps secrets out of logs, screens and errors: known values, well-known shapes, and fields that hold keys."""
+"""Keeps secrets out of logs, screens and errors: known values, well-known shapes, fields that hold keys."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Iterator
+from urllib.parse import quote, unquote_plus
 
 REDACTED = "[redacted]"
 
-# OpenAI keys and ephemeral keys, and bearer headers; base64 has neither "-" nor "_", so audio never matches.
-_SHAPES = re.compile(r"\b(sk|ek|eph|xai)[-_][A-Za-z0-9_-]{8,}|\b(Bearer|Basic)\s+[A-Za-z0-9._~+/=-]{8,}")
-_SHAPE_MARKS = ("sk-", "sk_", "ek_", "ek-", "eph_", "eph-", "xai-", "xai_", "Bearer ", "Basic ")
-_FIELDS = frozenset({"authorization", "api_key", "api-key", "client_secret", "headers", "access_token", "x-api-key"})
-_FIELD_MARK = re.compile(r'"(?:authorization|api[_-]key|client_secret|headers|access_token|x-api-key)"\s*:', re.IGNORECASE)
+_KEYS = ("sk", "ek", "eph", "xai")
+_SHAPES = re.compile(
+    # A key follows any character but a letter or digit, or a JSON escape that ends in one ("\nsk-...").
+    r"(?:(?<![A-Za-z0-9])|(?<=\\[bfnrt])|(?<=\\u[0-9A-Fa-f]{4}))(?:"
+    rf"(?:{'|'.join(_KEYS)})[-_][A-Za-z0-9_-]{{8,}}"
+    # JSON web tokens; from the start of a run only, so that the time stays linear in a hostile text.
+    r"|(?<![_-])eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+"
+    # What looks like a credential: not "Bearer authentication", not "Basic understanding".
+    r"|[Bb]earer +(?=[A-Za-z]*(?:[0-9]|[a-z][A-Z]|[._~+/=-]\w)|[A-Za-z]{20})[A-Za-z0-9._~+/=-]{8,}"
+    r"|[Bb]asic +(?=[A-Za-z]*(?:[0-9+/=]|[a-z][A-Z]))[A-Za-z0-9+/=]{16,})"
+)
+_SHAPE_MARKS = (*(key + dash for key in _KEYS for dash in "-_"), ".eyJ", "earer ", "asic ")
+
+_FIELD = re.compile(
+    r'"((?:proxy-)?authorization|(?:x-)?api[_-]?key|client_secret|(?:access|refresh)_token|headers|server_url)"\s*:\s*',
+    re.IGNORECASE,
+)
+_FIELD_MARKS = ('authorization"', 'key"', 'client_secret"', '_token"', 'headers"', 'server_url"')
+_STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"(\s*:)?', re.DOTALL)
+# Whole numbers as floats: int() refuses more than 4,300 digits, and only the end of a value matters here.
+_DECODER = json.JSONDecoder(parse_int=float)
+
+_LONG_TEXT = 1024
+_NEVER_IN_BASE64 = ("-", "_", " ", ".", "\\")
+
+_USERINFO = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*://)?[^/]*@")
+_SECRET_NAME = re.compile(r"key|token|secret|sig|auth|pass|cred|jwt")
 
 
 class Redactor:
@@ -21,45 +43,102 @@ class Redactor:
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         # A value of under six characters is no key, and would tear holes into ordinary text.
-        self._secrets = tuple(sorted((s for s in set(secrets) if len(s) >= 6), key=len, reverse=True))
+        spellings = {spelling for secret in secrets if len(secret) >= 6 for spelling in _spellings(secret)}
+        self._secrets = tuple(sorted(spellings, key=len, reverse=True))
 
     def text(self, text: str) -> str:
         """The text without secrets; the same object where there were none."""
+        text = self._without_known(text)
+        return _without_shapes(text) if _holds_any(_SHAPE_MARKS, _without_audio(text)) else text
+
+    def frame(self, text: str) -> str:
+        """A wire frame without secrets, by field names (``authorization``, ``headers``, ...) as well."""
+        text = self._without_known(text)
+        rest = _without_audio(text)
+        if _holds_any(_FIELD_MARKS, rest.lower()):
+            text = _without_fields(text)
+        return _without_shapes(text) if _holds_any(_SHAPE_MARKS, rest) else text
+
+    def _without_known(self, text: str) -> str:
         for secret in self._secrets:
             if secret in text:
                 text = text.replace(secret, REDACTED)
-        if any(mark in text for mark in _SHAPE_MARKS):
-            text = _SHAPES.sub(REDACTED, text)
         return text
 
-    def frame(self, text: str) -> str:
-        """A wire frame without secrets: also by field name (``authorization``, ``client_secret``, ``headers``, ...)."""
-        if _FIELD_MARK.search(text):
-            text = self._by_field(text)
-        return self.text(text)
 
-    def _by_field(self, text: str) -> str:
-        try:
-            value = json.loads(text)
-        except (ValueError, RecursionError):
+def public_url(url: str) -> str:
+    """The URL without user, password, fragment and values of query parameters named like secrets."""
+    base, mark, query = url.partition("#")[0].partition("?")
+    return _USERINFO.sub(r"\1", base) + mark + "&".join(map(_public_parameter, query.split("&")))
+
+
+def _public_parameter(parameter: str) -> str:
+    name, equals, _ = parameter.partition("=")
+    if equals and _SECRET_NAME.search(unquote_plus(name).lower()):
+        return f"{name}={REDACTED}"
+    return parameter
+
+
+def _spellings(secret: str) -> Iterator[str]:
+    """The secret as it is, in a URL, and as JSON writers escape it."""
+    yield secret
+    yield quote(secret, safe="")
+    for ensure_ascii in (True, False):
+        escaped = json.dumps(secret, ensure_ascii=ensure_ascii)[1:-1]
+        yield escaped
+        yield escaped.replace("/", "\\/")
+
+
+def _without_audio(text: str) -> str:
+    """The text without the long run of base64 round its middle: no key is in there, and looking is slow."""
+    if len(text) < _LONG_TEXT:
+        return text
+    middle = len(text) // 2
+    start, end = text.rfind('"', 0, middle), text.find('"', middle)
+    if start < 0 or end < 0:
+        return text
+    for mark in _NEVER_IN_BASE64:
+        if text.find(mark, start, end) >= 0:
             return text
-        return json.dumps(_without_secret_fields(value), ensure_ascii=False)
+    return text[: start + 1] + text[end:]
 
 
-def _without_secret_fields(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _blank(item) if key.lower() in _FIELDS else _without_secret_fields(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_without_secret_fields(item) for item in value]
-    return value
+def _holds_any(marks: tuple[str, ...], text: str) -> bool:
+    for mark in marks:  # noqa: SIM110 (any() takes three times as long, for each frame)
+        if mark in text:
+            return True
+    return False
 
 
-def _blank(value: Any) -> Any:
-    """Keeps the shape (so that a reader still parses the frame), blanks every string in it."""
-    if isinstance(value, str):
-        return REDACTED
-    if isinstance(value, dict):
-        return {key: _blank(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_blank(item) for item in value]
-    return value
+def _without_shapes(text: str) -> str:
+    return _SHAPES.sub(REDACTED, text)
+
+
+def _without_fields(text: str) -> str:
+    """Blanks the values of secret fields in place; every other character of the frame stays."""
+    kept: list[str] = []
+    at = 0
+    for field in _FIELD.finditer(text):
+        if field.start() < at:  # inside a value that is blank already
+            continue
+        value, end = _public_value(field[1].lower(), text, field.end())
+        kept += (text[at : field.end()], value)
+        at = end
+    return "".join(kept) + text[at:]
+
+
+def _public_value(field: str, text: str, start: int) -> tuple[str, int]:
+    """What to write for the value that starts here, and where it ends."""
+    try:
+        value, end = _DECODER.raw_decode(text, start)
+    except (ValueError, RecursionError):
+        return f'"{REDACTED}"', len(text)  # a broken frame: nobody can say where the secret ends
+    if field == "server_url" and isinstance(value, str):
+        public = public_url(value)
+        return text[start:end] if public == value else json.dumps(public), end
+    return _STRING.sub(_blank, text[start:end]), end
+
+
+def _blank(string: re.Match[str]) -> str:
+    """Keeps names, so that a reader still parses the value, and blanks every other string."""
+    return string[0] if string[1] else f'"{REDACTED}"'
