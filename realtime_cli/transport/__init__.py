@@ -1,0 +1,1 @@
+"""The connection to a server. The only client-side importer of `websockets`."""
