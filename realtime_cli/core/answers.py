@@ -9,14 +9,14 @@ from typing import Literal, TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """A piece of the answer's text, as small as the brain streams it."""
+    """A piece of the answer's text, as small as the brain streams it (a word or a few)."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A function call; `arguments` is JSON text, passed on as it is."""
+    """A complete function call; `arguments` is JSON text that is passed on as it is, valid or not."""
 
     name: str
     arguments: str
@@ -24,7 +24,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Fail:
-    """The answer ends as failed (or incomplete), with the API's kind of reason."""
+    """Ends the response as failed or incomplete, with an API code (`server_error`, `content_filter`)."""
 
     code: str
     message: str
@@ -36,7 +36,11 @@ AnswerPart: TypeAlias = Say | Call | Fail
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One item of the conversation. `text` is a message's words, a call's arguments, or a call's output."""
+    """One item of the conversation as a brain sees it.
+
+    `text` is the text or transcript of a message, the arguments of a call, or the output of a call_output;
+    `name` is the function's name of a call; `call_id` ties a call_output to its call.
+    """
 
     role: Literal["system", "user", "assistant", "call", "call_output"]
     text: str = ""
@@ -46,7 +50,11 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """All that an answer may depend on: instructions, turns (oldest first), function tools as declared."""
+    """What a brain answers: the conversation, oldest turn first, and what the session says about the answer.
+
+    `tools` are the function tools as declared (`name`, `description`, `parameters` as a JSON schema);
+    `tool_choice` is `none`, `auto`, `required` or a function's name.
+    """
 
     instructions: str
     turns: tuple[Turn, ...]

@@ -33,7 +33,11 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Hearing:
-    """The moment, the user's newest words, the outputs since the last message, and the calls without output."""
+    """What there is to answer.
+
+    `said` are the user's newest words; `outputs` what functions returned since the last message, and
+    `waiting_for` the names of those that have not returned yet.
+    """
 
     moment: Moment
     said: str

@@ -17,15 +17,23 @@ _RUN = re.compile(r"[^\W_]+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _PIECE = re.compile(r"\S+\s*|\s+")
 
-STOP_VERBS = frozenset(
-    "get set fetch find show tell give do make run call create list read check use look lookup retrieve return update"
-    " query execute perform handle process invoke please".split()
+
+def word_set(text: str) -> frozenset[str]:
+    """The words of a list that is written with spaces."""
+    return frozenset(text.split())
+
+
+# Too common to tell one function from another.
+STOP_VERBS = word_set(
+    """get set fetch find show tell give do make run call create list read check use look lookup retrieve
+    return update query execute perform handle process invoke send add start stop open close cancel delete
+    remove change save please"""
 )
-STOP_WORDS = STOP_VERBS | frozenset(
-    "a an the and or but if then so of in on at to for from by with about as is are was be it its this that these those"
-    " i me my we us our you your he she they them what which who when where why how can could will would shall should"
-    " may might must not no yes ok okay now today current latest info information data detail function tool api user"
-    " hello hi hey thanks any some all each one also into s t m ll re ve d".split()
+STOP_WORDS = STOP_VERBS | word_set(
+    """a an the and or but if then so of in on at to for from by with about as is are was be it its this that
+    these those i me my we us our you your he she they them what which who when where why how can could will
+    would shall should may might must not no yes ok okay now today current latest info information data detail
+    function tool api user hello hi hey thanks any some all each one also into s t m ll re ve d"""
 )
 
 
@@ -38,7 +46,7 @@ class Word:
 
 
 def clean(text: str) -> str:
-    """What of the text is read: at most 4,000 characters, control characters and runs of space as one space."""
+    """What of a text is read: 4,000 characters at most, control characters and runs of space as one space."""
     kept = (_readable(character) for character in text[:READ_LIMIT])
     return " ".join("".join(kept).split())
 
@@ -78,7 +86,7 @@ def stem(word: str) -> str:
 
 
 def plain(text: str) -> str:
-    """The text for comparing: case-folded, without punctuation; the bare text where it is nothing else (an emoji)."""
+    """The text for comparing: case-folded, no punctuation; the bare text if there is nothing else (emoji)."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     return " ".join(_RUN.findall(folded)) or folded.strip()
 
