@@ -1,0 +1,57 @@
+"""Single keys from a terminal, without waiting for Enter."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from threading import Thread
+from typing import TextIO
+
+if sys.platform == "win32":
+    import msvcrt
+
+    @contextmanager
+    def keys(stdin: TextIO, post: Callable[[str], None]) -> Generator[None]:
+        """Gives each pressed key to `post`, from a thread of its own, as long as the context is open."""
+        _ = stdin
+
+        def read() -> None:
+            while True:
+                post(msvcrt.getwch())
+
+        Thread(target=read, name="keyboard", daemon=True).start()
+        yield
+
+else:
+    import os
+    import select
+    import termios
+    import tty
+
+    @contextmanager
+    def keys(stdin: TextIO, post: Callable[[str], None]) -> Generator[None]:
+        """Gives each pressed key to `post`, from a thread of its own, as long as the context is open."""
+        terminal = stdin.fileno()
+        before = termios.tcgetattr(terminal)
+        stop_reading, stop = os.pipe()
+
+        def read() -> None:
+            while True:
+                ready, _, _ = select.select([terminal, stop_reading], [], [])
+                if stop_reading in ready:
+                    return
+                for key in os.read(terminal, 64).decode("utf-8", "replace"):
+                    post(key)
+
+        thread = Thread(target=read, name="keyboard", daemon=True)
+        tty.setcbreak(terminal)
+        thread.start()
+        try:
+            yield
+        finally:
+            os.write(stop, b"x")
+            thread.join()
+            termios.tcsetattr(terminal, termios.TCSADRAIN, before)
+            os.close(stop_reading)
+            os.close(stop)

@@ -1,0 +1,118 @@
+"""Runs `realtime serve`."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from secrets import token_urlsafe
+from types import FrameType
+
+from rich.console import Console
+
+from realtime_cli.errors import ExitStatus, UsageError
+from realtime_cli.log import default_folder
+from realtime_cli.server.config import SPEECH_WORDS_PER_S, ServerConfig, TlsFiles
+from realtime_cli.server.websocket import running_server
+from realtime_cli.settings import Settings, load_settings
+from realtime_cli.visible import one_line
+
+from .compose import brain_for
+from .environment import Environment
+
+TOKEN_VARIABLE = "REALTIME_TOKEN"  # noqa: S105  (the name of a variable)
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """How `serve` was asked to listen."""
+
+    host: str
+    port: int
+    wants_token: bool
+    pace: str
+    quiet: bool
+    tls: bool = False
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+
+
+def run_serve(how: Listening, flags: Mapping[str, object], *, script: Path | None) -> ExitStatus:
+    """Serves until somebody stops it. The address is stdout's only line; words go to stderr."""
+    env = Environment.here()
+    settings = load_settings(flags, environ=env.environ, cwd=env.cwd)
+    words = env.err()
+
+    def tell(line: str) -> None:
+        if not how.quiet:
+            words.print(one_line(line), style="info", soft_wrap=True)
+
+    given = settings.env.get(TOKEN_VARIABLE)
+    token = given or (token_urlsafe(24) if how.wants_token else None)
+    if token and not given:
+        words.print(f"clients need this key: {token}", soft_wrap=True)
+    config = ServerConfig(
+        brain=brain_for(settings, script=script),
+        host=how.host,
+        port=how.port,
+        token=token,
+        tls=_tls(how, settings, words),
+        pace_words_per_s=_pace(how.pace),
+        on_event=tell,
+    )
+    asyncio.run(_serve(env, config))
+    return ExitStatus.OK
+
+
+def _tls(how: Listening, settings: Settings, words: Console) -> TlsFiles | None:
+    if how.tls_cert or how.tls_key:
+        if how.tls_cert is None or how.tls_key is None:
+            raise UsageError("a certificate needs its key, and a key its certificate", hint="give both")
+        return TlsFiles(how.tls_cert, how.tls_key)
+    if not how.tls:
+        return None
+    from realtime_cli.server.tls import self_signed  # noqa: PLC0415  (needs the extra `tls`)
+
+    files = self_signed(default_folder(settings.env).parent / "tls", host=how.host)
+    words.print(f"clients may trust {files.certificate}", style="info", soft_wrap=True)
+    return files
+
+
+def _pace(text: str) -> float | None:
+    """Words a second; None is as fast as possible."""
+    if text == "max":
+        return None
+    if text == "speech":
+        return SPEECH_WORDS_PER_S
+    try:
+        return float(text)
+    except ValueError:
+        raise UsageError(f"--pace {text!r} is no pace", hint="write words a second, speech, or max") from None
+
+
+async def _serve(env: Environment, config: ServerConfig) -> None:
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+
+    def on_signal(number: int, frame: FrameType | None) -> None:
+        _ = number, frame
+        loop.call_soon_threadsafe(stop.set)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, on_signal)
+    async with running_server(config) as server:
+        env.stdout.write(f"{server.url}\n")
+        env.stdout.flush()
+        env.err().print("Ctrl-C stops", style="info")
+        await _stopped(stop)
+
+
+async def _stopped(stop: asyncio.Event) -> None:
+    """Returns once a signal came. Windows runs signal handlers only while the loop turns, so it turns."""
+    while not stop.is_set():
+        try:
+            async with asyncio.timeout(0.5):
+                await stop.wait()
+        except TimeoutError:
+            continue

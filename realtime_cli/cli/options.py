@@ -1,0 +1,54 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Url = Annotated[
+    str | None,
+    typer.Option("--url", metavar="URL", help="Server to connect to (ws://, wss://, or HOST:PORT)."),
+]
+ProviderName = Annotated[
+    str | None,
+    typer.Option("--provider", metavar="NAME", help="openai, azure, xai, ..., or local (built in)."),
+]
+Model = Annotated[str | None, typer.Option("--model", metavar="NAME", help="Model (for Azure: deployment).")]
+Dialect = Annotated[
+    str | None, typer.Option("--dialect", metavar="NAME", help="ga, beta, or auto (default: learn it).")
+]
+KeyEnv = Annotated[
+    str | None, typer.Option("--key-env", metavar="VAR", help="Environment variable that holds the API key.")
+]
+KeyCommand = Annotated[
+    str | None, typer.Option("--key-command", metavar="CMD", help="Command that prints the API key.")
+]
+Header = Annotated[
+    list[str] | None,
+    typer.Option("--header", metavar="'NAME: VALUE'", help="Extra header, not secret. Repeatable."),
+]
+Insecure = Annotated[
+    bool | None, typer.Option("--insecure", help="Accept any TLS certificate, and keys over plain ws://.")
+]
+ConnectTimeout = Annotated[
+    float | None,
+    typer.Option("--connect-timeout", metavar="SECONDS", help="Give up connecting after this long."),
+]
+LogFile = Annotated[Path | None, typer.Option("--log", metavar="FILE", help="Record the session here.")]
+Brain = Annotated[
+    str | None,
+    typer.Option("--brain", metavar="NAME", help="What answers: rules, chat, or script (see --script)."),
+]
+Script = Annotated[
+    Path | None,
+    typer.Option("--script", metavar="FILE", help="Answers from a YAML or JSON file (brain: script)."),
+]
+BrainUrl = Annotated[
+    str | None, typer.Option("--brain-url", metavar="URL", help="Chat completions server (brain: chat).")
+]
+BrainModel = Annotated[
+    str | None, typer.Option("--brain-model", metavar="NAME", help="Its model; default: the first it has.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, one object a line.")]

@@ -1,0 +1,55 @@
+"""`realtime replay`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from realtime_cli.errors import ExitStatus
+
+from . import options
+
+
+def replay(
+    log: Annotated[
+        str, typer.Argument(metavar="LOG|last", help="A recorded session; `last` is the newest one.")
+    ],
+    speed: Annotated[
+        str, typer.Option("--speed", metavar="N|max", help="2 is twice as fast; max does not wait at all.")
+    ] = "1",
+    idle_limit: Annotated[
+        float | None, typer.Option("--idle-limit", metavar="SECONDS", help="Shorten pauses to this.", min=0)
+    ] = None,
+    start: Annotated[
+        float | None, typer.Option("--from", metavar="SECONDS", help="Begin at this session time.", min=0)
+    ] = None,
+    end: Annotated[
+        float | None, typer.Option("--to", metavar="SECONDS", help="Stop at this session time.", min=0)
+    ] = None,
+    events: Annotated[
+        bool, typer.Option("--events", help="Show raw events with time and direction.")
+    ] = False,
+    as_json: options.AsJson = False,
+) -> None:
+    """See a recorded session again, at the speed at which it happened.
+
+    On a terminal: space pauses, `.` steps, + and - change the speed, q leaves. A damaged log
+    plays up to the damage.
+    """
+    from .report import run  # noqa: PLC0415
+
+    def play() -> ExitStatus:
+        from .rerun import run_replay  # noqa: PLC0415
+
+        return run_replay(
+            log,
+            speed=speed,
+            idle_limit_s=idle_limit,
+            start_s=start,
+            end_s=end,
+            raw_events=events,
+            as_json=as_json,
+        )
+
+    run(play)

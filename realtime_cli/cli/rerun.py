@@ -1,0 +1,234 @@
+"""Runs `realtime replay`: a recording through the same core and screen."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from rich.console import Console
+
+from realtime_cli.core.inputs import ConnectionOpened
+from realtime_cli.core.session import Session
+from realtime_cli.core.view import SessionView
+from realtime_cli.errors import ExitStatus, UsageError
+from realtime_cli.log import LogEntry, Recording, default_folder, find_log, open_log
+from realtime_cli.log.format import entry_line
+from realtime_cli.log.parse import is_json_object
+from realtime_cli.protocol.codec import Codec
+from realtime_cli.protocol.dialects import Dialect
+from realtime_cli.protocol.jsontypes import as_object
+from realtime_cli.runtime.playback import Pace, Playback
+from realtime_cli.settings import load_settings
+from realtime_cli.ui.events import event_line
+from realtime_cli.ui.jsonl import JsonScreen
+from realtime_cli.ui.plain import PlainScreen
+from realtime_cli.ui.summary import summary_json, summary_line
+
+from .environment import Environment, is_terminal
+from .keyboard import keys
+
+_FASTEST, _SLOWEST = 64.0, 1 / 8
+
+
+@dataclass(frozen=True, slots=True)
+class _Range:
+    """The part of a recording to show, in session seconds."""
+
+    start_s: float
+    end_s: float
+
+
+def run_replay(
+    name: str,
+    *,
+    speed: str,
+    idle_limit_s: float | None,
+    start_s: float | None,
+    end_s: float | None,
+    raw_events: bool,
+    as_json: bool,
+) -> ExitStatus:
+    """Plays a log to its end, or to its damage."""
+    env = Environment.here()
+    pace = Pace(speed=_speed(speed), idle_limit_s=idle_limit_s)
+    part = _Range(start_s or 0.0, float("inf") if end_s is None else end_s)
+    if part.end_s < part.start_s:
+        raise UsageError(f"--to {part.end_s:g} lies before --from {part.start_s:g}", hint="swap them")
+    settings = load_settings({}, environ=env.environ, cwd=env.cwd)
+    path = find_log(name, default_folder(settings.env))
+    log = open_log(path)
+    env.err().print(f"replay of {path}{_described(log)}", style="info", soft_wrap=True)
+    asyncio.run(_replay(env, log, pace, part, raw_events=raw_events, as_json=as_json))
+    if log.damage is not None:
+        env.err().print(f"warning: {log.damage}; the rest is lost", style="warning", soft_wrap=True)
+        return ExitStatus.BAD_INPUT
+    return ExitStatus.OK
+
+
+def _speed(text: str) -> float | None:
+    """`max` is None: no waiting."""
+    if text == "max":
+        return None
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = 0.0
+    if not 0 < speed < float("inf"):
+        raise UsageError(f"--speed {text!r} is no speed", hint="write a number above 0, or max")
+    return speed
+
+
+def _described(log: Recording) -> str:
+    header = log.header
+    if header is None:
+        return " (recorded by another program)"
+    return f" ({header.provider}, {header.started})" if header.started else f" ({header.provider})"
+
+
+async def _replay(
+    env: Environment, log: Recording, pace: Pace, part: _Range, *, raw_events: bool, as_json: bool
+) -> None:
+    screen = _screen(env, raw_events=raw_events, as_json=as_json)
+    session = Session(_asked_for(log))
+    if log.header is None:
+        session.receive(ConnectionOpened(), 0.0)  # another program's recording begins with the open socket
+    playback = Playback(
+        session,
+        codec=Codec(_dialect(log)),
+        screen=screen,
+        pace=pace,
+        has_inputs=log.header is not None,
+        refresh_s=1 / 30,
+    )
+
+    def skipped(entry: LogEntry) -> None:
+        playback.skip(entry)
+        screen.skip(session.view())
+
+    entries = _within(log.entries(), part, skip=skipped)
+    with _keyboard(env, playback):
+        view = await playback.run(_printed(entries, env, as_json=as_json) if raw_events else entries)
+    if as_json and not raw_events:
+        summary = summary_json(view, seconds=playback.position_s, log=None)
+        env.stdout.write(json.dumps(summary) + "\n")
+    env.err().print(summary_line(view, seconds=playback.position_s, log=None), style="info", soft_wrap=True)
+
+
+def _dialect(log: Recording) -> Dialect | Literal["auto"]:
+    match log.header.dialect if log.header else "auto":
+        case "ga":
+            return "ga"
+        case "beta":
+            return "beta"
+        case _:
+            return "auto"
+
+
+class _NoScreen:
+    """Shows nothing: the raw events are all that is wanted."""
+
+    def update(self, view: SessionView) -> None:
+        """Nothing."""
+
+    def close(self, view: SessionView) -> None:
+        """Nothing."""
+
+    def skip(self, view: SessionView) -> None:
+        """Nothing."""
+
+
+def _screen(env: Environment, *, raw_events: bool, as_json: bool) -> PlainScreen | JsonScreen | _NoScreen:
+    if raw_events:
+        return _NoScreen()
+    if as_json:
+        return JsonScreen(env.stdout)
+    console = env.out()
+    return PlainScreen(console, marks=True, shows_user=True, notices=console)
+
+
+def _asked_for(log: Recording) -> Mapping[str, Any]:
+    """The session configuration that the live session asked for at its start."""
+    return as_object(log.header.extra.get("session")) or {} if log.header else {}
+
+
+def _within(
+    entries: Iterator[LogEntry], part: _Range, *, skip: Callable[[LogEntry], None]
+) -> Iterator[LogEntry]:
+    """The entries to play: those before the part are skipped, those after it left out."""
+    for entry in entries:
+        if entry.t_s > part.end_s:
+            return
+        if entry.t_s < part.start_s:
+            skip(entry)
+        else:
+            yield entry
+
+
+def _printed(entries: Iterator[LogEntry], env: Environment, *, as_json: bool) -> Iterator[LogEntry]:
+    console = env.out()
+    for entry in entries:
+        yield entry
+        _print_entry(console, env, entry, as_json=as_json)
+
+
+def _print_entry(console: Console, env: Environment, entry: LogEntry, *, as_json: bool) -> None:
+    if as_json:
+        env.stdout.write(
+            entry_line(entry, is_object=isinstance(entry.raw, str) and is_json_object(entry.raw)).decode()
+        )
+    else:
+        console.print(
+            event_line(console, entry.raw, direction=entry.direction, at_s=entry.t_s), soft_wrap=True
+        )
+
+
+def _keyboard(env: Environment, playback: Playback) -> AbstractContextManager[None]:
+    if not is_terminal(env.stdin) or not is_terminal(env.stdout):
+        return nullcontext()
+    loop = asyncio.get_running_loop()
+
+    def pressed(key: str) -> None:
+        act = _KEYS.get(key)
+        if act is not None:
+            loop.call_soon_threadsafe(_act, playback, act)
+
+    return keys(env.stdin, pressed)
+
+
+def _act(playback: Playback, act: Callable[[Pace], None]) -> None:
+    act(playback.pace)
+    playback.poke()
+
+
+def _pause(pace: Pace) -> None:
+    pace.is_paused = not pace.is_paused
+
+
+def _step(pace: Pace) -> None:
+    pace.is_paused = True
+    pace.steps += 1
+
+
+def _leave(pace: Pace) -> None:
+    pace.wants_to_leave = True
+
+
+def _faster(pace: Pace) -> None:
+    pace.speed = min(_FASTEST, (pace.speed or _FASTEST) * 2)
+
+
+def _slower(pace: Pace) -> None:
+    pace.speed = max(_SLOWEST, (pace.speed or _FASTEST) / 2)
+
+
+_KEYS: dict[str, Callable[[Pace], None]] = {
+    " ": _pause,
+    ".": _step,
+    "q": _leave,
+    "+": _faster,
+    "-": _slower,
+}

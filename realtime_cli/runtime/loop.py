@@ -1,0 +1,159 @@
+"""The loop: takes what comes, asks the session, carries out what it wants. It awaits only its inbox."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable
+from typing import assert_never
+
+from realtime_cli.core.effects import Disconnect, Effect, SendEvent
+from realtime_cli.core.inputs import ConnectionLost, DeadlineReached, to_json
+from realtime_cli.core.session import Session
+from realtime_cli.core.view import SessionView
+from realtime_cli.errors import RealtimeError
+from realtime_cli.protocol.codec import Codec, MalformedEvent
+
+from .ports import Direction, Inbound, Observer, Screen, Transport
+
+
+class Runtime:
+    """One session, from the connection's opening to its end.
+
+    Times are seconds since the start, rounded to microseconds, so that a log holds them exactly.
+    `refresh_s` is the shortest time between two updates of the screen.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        *,
+        codec: Codec,
+        transport: Transport,
+        screen: Screen,
+        observers: Iterable[Observer] = (),
+        refresh_s: float = 1 / 12,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._session = session
+        self._codec = codec
+        self._transport = transport
+        self._screen = screen
+        self._observers = tuple(observers)
+        self._refresh_s = refresh_s
+        self._clock = clock
+        self._started = clock()
+        self._inbox: asyncio.Queue[tuple[float, Inbound | None]] = asyncio.Queue()
+        self._failure: RealtimeError | None = None
+        self._idle = asyncio.Event()
+        self._shown_at = float("-inf")
+        self._is_stale = False
+
+    @property
+    def now_s(self) -> float:
+        """Session time."""
+        return round(self._clock() - self._started, 6)
+
+    def post(self, inbound: Inbound) -> None:
+        """Puts something into the inbox, stamped with the present time; for the loop's own thread."""
+        self._idle.clear()
+        self._inbox.put_nowait((self.now_s, inbound))
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether an answer is coming or due."""
+        return self._session.is_busy
+
+    async def idle(self) -> None:
+        """Returns as soon as no answer is coming or due, or the connection is gone."""
+        await self._idle.wait()
+
+    async def run(self) -> SessionView:
+        """Runs the session to its end and gives its last view. Raises `ConnectFailed` where there was none."""
+        async with asyncio.TaskGroup() as tasks:
+            connection = tasks.create_task(self._connect(), name="transport")
+            await self._work()
+            self._transport.close()
+            await connection
+        self._idle.set()
+        if self._failure is not None:
+            raise self._failure
+        view = self._session.view()
+        self._screen.close(view)
+        return view
+
+    async def _connect(self) -> None:
+        try:
+            await self._transport.run(self.post)
+        except RealtimeError as error:
+            self._failure = error
+        finally:
+            self._inbox.put_nowait((self.now_s, None))
+
+    async def _work(self) -> None:
+        while True:
+            try:
+                async with asyncio.timeout(self._patience_s()):
+                    now, inbound = await self._inbox.get()
+            except TimeoutError:
+                self._time_passed()
+                continue
+            if inbound is None:
+                return
+            self._idle.clear()
+            self._step(inbound, now)
+            self._refresh()
+            if isinstance(inbound, ConnectionLost):
+                return
+
+    def _patience_s(self) -> float | None:
+        """How long the inbox may stay empty before something else is due."""
+        due = [at for at in (self._session.next_deadline(), self._refresh_due_at()) if at is not None]
+        return max(0.0, min(due) - self.now_s) if due else None
+
+    def _time_passed(self) -> None:
+        deadline = self._session.next_deadline()
+        if deadline is not None and self.now_s >= deadline:
+            self._step(DeadlineReached(), self.now_s)
+        self._refresh()
+
+    def _step(self, inbound: Inbound, now: float) -> None:
+        if isinstance(inbound, str | bytes):
+            event = self._codec.decode(inbound)
+            is_object = not isinstance(event, MalformedEvent) or bool(event.type)
+            self._tell("in", inbound, now, is_object=is_object)
+            effects = self._session.receive(event, now)
+        else:
+            self._tell("local", to_json(inbound), now, is_object=True)
+            effects = self._session.receive(inbound, now)
+        for effect in effects:
+            self._carry_out(effect, now)
+        self._is_stale = True
+        if self._inbox.empty() and not self._session.is_busy:
+            self._idle.set()
+
+    def _carry_out(self, effect: Effect, now: float) -> None:
+        match effect:
+            case SendEvent(event, raw):
+                text = self._codec.encode(event) if raw is None else raw
+                if text is not None:
+                    is_object = not isinstance(event, MalformedEvent) or bool(event.type)
+                    self._tell("out", text, now, is_object=is_object)
+                    self._transport.send(text)
+            case Disconnect():
+                self._transport.close()
+            case _:
+                assert_never(effect)
+
+    def _tell(self, direction: Direction, raw: str | bytes, now: float, *, is_object: bool) -> None:
+        for observer in self._observers:
+            observer.saw(direction, raw, now_s=now, is_object=is_object)
+
+    def _refresh_due_at(self) -> float | None:
+        return self._shown_at + self._refresh_s if self._is_stale else None
+
+    def _refresh(self) -> None:
+        due_at = self._refresh_due_at()
+        if due_at is not None and self.now_s >= due_at:
+            self._shown_at, self._is_stale = self.now_s, False
+            self._screen.update(self._session.view())

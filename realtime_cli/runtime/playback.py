@@ -1,0 +1,154 @@
+"""Plays a recording through the same core and screen that the live session had."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from realtime_cli.core.inputs import event_sent, from_json
+from realtime_cli.core.session import Session
+from realtime_cli.core.view import SessionView
+from realtime_cli.protocol.codec import Codec
+
+from .ports import Direction, Screen
+
+# At full speed the screen and the keyboard still want their turn now and then.
+_SHARE_EVERY = 256
+
+
+class RecordedEntry(Protocol):
+    """A line of a log."""
+
+    @property
+    def t_s(self) -> float: ...
+    @property
+    def direction(self) -> Direction: ...
+    @property
+    def raw(self) -> str | bytes: ...
+
+
+def replay_entry(session: Session, codec: Codec, entry: RecordedEntry, *, has_inputs: bool) -> None:
+    """Gives one line of a log to a session.
+
+    With local inputs in the log, the session says again what it said then; without (a recording of another
+    program), what was sent is taken from the recording.
+    """
+    if entry.direction == "in":
+        session.receive(codec.decode(entry.raw), entry.t_s)
+    elif entry.direction == "out":
+        if not has_inputs:
+            session.receive(event_sent(_text(entry.raw)), entry.t_s)
+    else:
+        happened = from_json(_text(entry.raw))
+        if happened is not None:
+            session.receive(happened, entry.t_s)
+
+
+def _text(raw: str | bytes) -> str:
+    return raw if isinstance(raw, str) else raw.decode("utf-8", "replace")
+
+
+@dataclass(slots=True)
+class Pace:
+    """How time passes: `speed` times as fast as it did (None: no waiting), no pause over `idle_limit_s`.
+
+    A person may change it while it plays.
+    """
+
+    speed: float | None = 1.0
+    idle_limit_s: float | None = None
+    is_paused: bool = False
+    steps: int = 0
+    wants_to_leave: bool = False
+
+
+class Playback:
+    """A recording as it plays. `poke` tells it that the pace was changed from outside."""
+
+    def __init__(
+        self,
+        session: Session,
+        *,
+        codec: Codec,
+        screen: Screen,
+        pace: Pace,
+        has_inputs: bool,
+        refresh_s: float = 1 / 12,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._session = session
+        self._codec = codec
+        self._screen = screen
+        self.pace = pace
+        self._has_inputs = has_inputs
+        self._refresh_s = refresh_s
+        self._clock = clock
+        self._poked = asyncio.Event()
+        self._shown_at = float("-inf")
+        self._position_s = 0.0
+
+    @property
+    def position_s(self) -> float:
+        """The session time of the last entry that was played."""
+        return self._position_s
+
+    def poke(self) -> None:
+        """Wakes the playback: the pace was changed."""
+        self._poked.set()
+
+    def skip(self, entry: RecordedEntry) -> None:
+        """Takes an entry in without showing it or waiting for it."""
+        self._position_s = entry.t_s
+        replay_entry(self._session, self._codec, entry, has_inputs=self._has_inputs)
+
+    async def run(self, entries: Iterable[RecordedEntry]) -> SessionView:
+        """Plays the entries to their end, or until somebody leaves."""
+        for number, entry in enumerate(entries):
+            if number % _SHARE_EVERY == 0:
+                await asyncio.sleep(0)
+            await self._wait_for(entry.t_s)
+            if self.pace.wants_to_leave:
+                break
+            self.skip(entry)
+            self._refresh()
+        view = self._session.view()
+        self._screen.close(view)
+        return view
+
+    async def _wait_for(self, t_s: float) -> None:
+        gap_s = max(0.0, t_s - self._position_s)
+        if self.pace.idle_limit_s is not None:
+            gap_s = min(gap_s, self.pace.idle_limit_s)
+        while not self.pace.wants_to_leave:
+            if self.pace.steps:
+                self.pace.steps -= 1
+                return
+            if self.pace.is_paused:
+                await self._nap(None)
+                continue
+            if self.pace.speed is None or gap_s <= 0:
+                return
+            self._show()
+            began = self._clock()
+            await self._nap(gap_s / self.pace.speed)
+            gap_s -= (self._clock() - began) * self.pace.speed
+
+    async def _nap(self, limit_s: float | None) -> None:
+        """Sleeps until the time is over or somebody pokes."""
+        self._poked.clear()
+        try:
+            async with asyncio.timeout(limit_s):
+                await self._poked.wait()
+        except TimeoutError:
+            return
+
+    def _refresh(self) -> None:
+        if self.pace.is_paused or self._clock() - self._shown_at >= self._refresh_s:
+            self._show()
+
+    def _show(self) -> None:
+        self._shown_at = self._clock()
+        self._screen.update(self._session.view())

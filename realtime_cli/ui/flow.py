@@ -1,0 +1,136 @@
+"""Streams words into a column: a word never breaks at the edge, and a half word waits for its other half."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.segment import Segment, Segments
+
+from realtime_cli.visible import visible
+
+_TAB = 4
+# Where a line may end: spaces, but not the ones that are made to hold words together.
+_SPACES = " \t\u1680\u2000-\u2006\u2008-\u200a\u205f\u3000"
+# Chinese and Japanese have no spaces: each character is a word, together with its marks and punctuation.
+_CJK = "\u2e80-\u2fff\u3001-\u30ff\u3400-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff01-\uff9f\U00020000-\U0003ffff"
+_OPENING = "（［｛〈《「『【〔"
+_CLOSING = "、。，．：；！？）］｝〉》」』】〕・ー…\u3099\u309a\ufe00-\ufe0f\U000e0100-\U000e01ef"
+_PIECES = re.compile(
+    rf"\n|[{_SPACES}]+|[{_OPENING}]*[{_CJK}][{_CLOSING}]*|[^\n{_SPACES}{_CJK}]+[{_CLOSING}]*"
+)
+_SPACE = re.compile(rf"[{_SPACES}]")
+_JOINER = "\u200d"
+_SKIN_TONES = range(0x1F3FB, 0x1F400)
+
+
+class Flow:
+    """One paragraph that grows. `width` None means no wrapping at all (a pipe).
+
+    The caller has filled the first `indent` cells; the lines below are indented by as much.
+    """
+
+    def __init__(self, console: Console, *, width: int | None, indent: int = 0, style: str = "") -> None:
+        self._console = console
+        self._style = console.get_style(style)
+        self._width = width
+        self._indent = indent if width is None or indent + 2 <= width else 0
+        self._column = indent
+        self._is_fresh = indent == self._indent
+        self._margin = ""
+        self._gap = ""
+        self._held = ""
+        self._return = ""
+
+    def write(self, text: str) -> None:
+        """Adds text; in a column its last word is held back until it is whole, or wider than a line."""
+        text = self._safe(text)
+        self._put(text if self._width is None else self._laid_out(text, self._width))
+
+    def finish(self) -> None:
+        """Adds the last word and ends the line."""
+        text, self._return = visible(self._return) + "\n", ""
+        self._put(text if self._width is None else self._laid_out(text, self._width))
+
+    def _safe(self, text: str) -> str:
+        """The text without controls; a carriage return waits for the line feed that may follow it."""
+        text = self._return + text
+        self._return = "\r" if text.endswith("\r") else ""
+        return visible(text.removesuffix("\r"))
+
+    def _laid_out(self, text: str, width: int) -> str:
+        pieces = _PIECES.findall(self._held + text)
+        self._held = pieces.pop() if pieces and pieces[-1] != "\n" else ""
+        out = [self._lay(piece, width) for piece in pieces]
+        if not _SPACE.match(self._held):
+            *parts, self._held = _chopped(self._held, width - self._indent)
+            out.extend(self._place(part, width) for part in parts)
+        return "".join(out)
+
+    def _lay(self, piece: str, width: int) -> str:
+        if piece == "\n":
+            return self._break()
+        if _SPACE.match(piece):
+            self._gap = piece
+            return ""
+        return "".join(self._place(part, width) for part in _chopped(piece, width - self._indent))
+
+    def _place(self, word: str, width: int) -> str:
+        gap = self._expanded_gap()
+        size = cell_len(gap) + cell_len(word)
+        if self._column + size <= width:
+            self._column += size
+            return self._printed(gap + word)
+        edge = "" if self._is_fresh else self._break()
+        self._column += cell_len(word)
+        return edge + self._printed(word)
+
+    def _printed(self, text: str) -> str:
+        text, self._margin, self._gap, self._is_fresh = self._margin + text, "", "", False
+        return text
+
+    def _expanded_gap(self) -> str:
+        """The spaces before a word, tabs as far as their stops."""
+        before = " " * (self._column - self._indent)
+        return (before + self._gap).expandtabs(_TAB)[len(before) :]
+
+    def _break(self) -> str:
+        self._column, self._is_fresh, self._gap = self._indent, True, ""
+        self._margin = " " * self._indent
+        return "\n"
+
+    def _put(self, text: str) -> None:
+        if text:
+            # Not a `Text`: Rich would expand its tabs, counted from the start of this piece.
+            self._console.print(Segments([Segment(text, self._style)]), end="", soft_wrap=True)
+
+
+def _chopped(word: str, room: int) -> list[str]:
+    """The word in parts of at most `room` cells, the last one perhaps not full; a character is never split."""
+    if cell_len(word) <= room:
+        return [word]
+    parts = [""]
+    for cluster in _clusters(word):
+        if parts[-1] and cell_len(parts[-1] + cluster) > room:
+            parts.append("")
+        parts[-1] += cluster
+    return parts
+
+
+def _clusters(word: str) -> Iterator[str]:
+    """The characters of a word, each with the marks and joined characters that belong to it."""
+    cluster = ""
+    for char in word:
+        if cluster and not _belongs(char, cluster):
+            yield cluster
+            cluster = ""
+        cluster += char
+    yield cluster
+
+
+def _belongs(char: str, cluster: str) -> bool:
+    is_mark = char == _JOINER or unicodedata.category(char)[0] == "M" or ord(char) in _SKIN_TONES
+    return is_mark or cluster.endswith(_JOINER)

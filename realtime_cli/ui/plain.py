@@ -1,0 +1,222 @@
+"""The conversation as lines of text: on a terminal with marks and colour, in a pipe as bare words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.text import Text
+
+from realtime_cli.core.view import ItemView, Notice, SessionView
+from realtime_cli.visible import one_line
+
+from .flow import Flow
+from .theme import can_show
+
+_FINISHED = frozenset({"completed", "incomplete", "failed"})
+_MARKS = {"user": ("› ", "> "), "assistant": ("● ", "* "), "tool": ("⚙ ", "# "), "result": ("  ↳ ", "  = ")}
+_CALLS = frozenset({"function_call", "mcp_call", "mcp_approval_request"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Paragraph:
+    """The words of an item, while more of them may come."""
+
+    item_id: str
+    flow: Flow
+
+
+class PlainScreen:
+    """Prints each item once, as it grows. What was printed is never touched again.
+
+    `marks` puts a sign before each line and wraps it; without, only the assistant's words come out.
+    `shows_user` prints the user's turns too (where they were typed, the terminal has echoed them already).
+    `prompt` stands at the end while the user may type.
+    """
+
+    def __init__(
+        self,
+        console: Console,
+        *,
+        marks: bool,
+        shows_user: bool,
+        notices: Console,
+        prompt: str = "",
+    ) -> None:
+        self._console = console
+        self._has_marks = marks
+        self._shows_user = shows_user
+        self._notices = notices
+        self._prompt = prompt if can_show(console, prompt) else "> "
+        self._prompts = bool(prompt)
+        self._prompt_is_shown = False
+        self._open: _Paragraph | None = None
+        self._last_id = ""
+        self._written: dict[str, int] = {}
+        self._settled: set[str] = set()
+        self._interrupted: set[str] = set()
+        self._notices_shown = 0
+
+    def update(self, view: SessionView) -> None:
+        """Prints what is new."""
+        if view.is_busy:
+            self._prompt_is_shown = False  # the user pressed Enter, so the line of the prompt is over
+        self._show(view, is_last=False)
+        if self._prompts and not self._prompt_is_shown and view.connection == "open" and not view.is_busy:
+            self._end_paragraph()
+            self._console.print(Text(self._prompt, "user"), end="", soft_wrap=True)
+            self._prompt_is_shown = True
+        self._console.file.flush()
+
+    def close(self, view: SessionView) -> None:
+        """Prints the rest, whatever is missing from it."""
+        self._show(view, is_last=True)
+        self._leave_prompt()
+        self._console.file.flush()
+
+    def skip(self, view: SessionView) -> None:
+        """Counts everything so far as shown."""
+        active = _active_ids(view)
+        for item in view.items:
+            if not item.awaits_transcript:
+                self._written[item.id] = len(item.text)
+            if _is_over(item, active):
+                self._settled.add(item.id)
+        self._notices_shown = len(view.notices)
+
+    def _show(self, view: SessionView, *, is_last: bool) -> None:
+        open_id = self._open.item_id if self._open else ""
+        if all(item.id != open_id for item in view.items):
+            self._end_paragraph()  # the item was deleted in the middle of it
+        active = _active_ids(view)
+        # The open paragraph goes on before another one begins.
+        for item in sorted(view.items, key=lambda item: item.id != open_id):
+            if self._open is None or self._open.item_id == item.id or not view.is_busy:
+                self._show_item(item, is_over=is_last or _is_over(item, active), is_last=is_last)
+        if self._open is None or not view.is_busy:
+            self._show_notices(view)
+
+    def _show_item(self, item: ItemView, *, is_over: bool, is_last: bool) -> None:
+        if item.kind != "message":
+            if is_over and item.id not in self._settled:
+                self._settled.add(item.id)
+                self._show_tool(item)
+        elif item.role == "assistant":
+            self._stream(item, is_over=is_over)
+        elif item.role == "user" and self._shows_user and (is_last or not item.awaits_transcript):
+            self._show_user(item)
+
+    def _stream(self, item: ItemView, *, is_over: bool) -> None:
+        news = self._news(item)
+        if news:
+            if self._open is None or self._open.item_id != item.id:
+                self._open = _Paragraph(item.id, self._begin("assistant", style="assistant"))
+                self._last_id = item.id
+            self._open.flow.write(news)
+        if is_over and self._open is not None and self._open.item_id == item.id:
+            self._end_paragraph()
+        if self._open is None:
+            self._mark_interruption(item)
+
+    def _news(self, item: ItemView) -> str:
+        """What of an item's words is not printed yet; where a paragraph of its own begins with it, trimmed."""
+        written = self._written.get(item.id, 0)
+        self._written[item.id] = max(written, len(item.text))
+        is_continued = self._open is not None and self._open.item_id == item.id
+        news = item.text[written:]
+        return news if is_continued or not written else news.lstrip()
+
+    def _mark_interruption(self, item: ItemView) -> None:
+        """Says where an answer was cut off, unless something else was printed since."""
+        if item.truncated_ms is None or item.id != self._last_id or item.id in self._interrupted:
+            return
+        self._interrupted.add(item.id)
+        if self._has_marks:
+            self._leave_prompt()
+            self._console.print(Text(f"  interrupted after {item.truncated_ms / 1000:.1f} s", "info"))
+
+    def _show_user(self, item: ItemView) -> None:
+        is_new = item.id not in self._written
+        words = self._news(item) or (_unheard(item) if is_new else "")
+        if words:
+            self._paragraph("user", words, style="user")
+
+    def _show_tool(self, item: ItemView) -> None:
+        if not self._has_marks:
+            return
+        if item.kind in _CALLS:
+            called = f"{one_line(item.name)}({one_line(item.arguments, limit=500)})"
+            self._paragraph("tool", called, style="tool")
+        elif item.kind == "mcp_list_tools":
+            self._paragraph("tool", f"{one_line(item.name)}: {one_line(item.output)}", style="tool")
+        if item.kind == "function_call_output" or (item.kind in _CALLS and item.output):
+            self._paragraph("result", one_line(item.output, limit=500), style="tool")
+
+    def _paragraph(self, mark: str, text: str, *, style: str) -> None:
+        flow = self._begin(mark, style=style)
+        flow.write(text)
+        flow.finish()
+
+    def _begin(self, mark: str, *, style: str) -> Flow:
+        self._make_room()
+        self._last_id = ""
+        if not self._has_marks:
+            return Flow(self._console, width=None)
+        fancy, simple = _MARKS[mark]
+        sign = fancy if can_show(self._console, fancy) else simple
+        self._console.print(Text(sign, "mark" if mark == "assistant" else style), end="", soft_wrap=True)
+        return Flow(self._console, width=self._console.width, indent=cell_len(sign), style=style)
+
+    def _make_room(self) -> None:
+        """Begins a line for something new."""
+        self._end_paragraph()
+        self._leave_prompt()
+
+    def _end_paragraph(self) -> None:
+        if self._open is not None:
+            self._open.flow.finish()
+            self._open = None
+
+    def _leave_prompt(self) -> None:
+        if self._prompt_is_shown:
+            self._console.print()
+            self._prompt_is_shown = False
+
+    def _show_notices(self, view: SessionView) -> None:
+        for notice in view.notices[self._notices_shown :]:
+            self._make_room()
+            print_notice(self._notices, notice)
+        self._notices_shown = len(view.notices)
+
+
+def print_notice(console: Console, notice: Notice) -> None:
+    """Prints a notice: what happened, which event caused it, what to do."""
+    dot = "·" if can_show(console, "·") else "-"
+    words = Text(f"{dot} " if notice.level == "info" else f"{notice.level}: ", notice.level)
+    words.append(one_line(notice.text), notice.level)
+    if notice.cause is not None and notice.level != "info":
+        sure = "" if notice.cause.certain else "probably "
+        words.append(f" (answers {sure}{one_line(notice.cause.type)})", "info")
+    if notice.hint:
+        words.append(f" — {notice.hint}" if can_show(console, "—") else f" - {notice.hint}", "info")
+    console.print(words, soft_wrap=not console.is_terminal)
+
+
+def _active_ids(view: SessionView) -> frozenset[str]:
+    return frozenset(response.id for response in view.responses if response.is_active)
+
+
+def _is_over(item: ItemView, active: frozenset[str]) -> bool:
+    """Whether nothing more is to come: by the item's own word, or by the end of its answer."""
+    if item.status in _FINISHED or item.kind == "function_call_output":
+        return True
+    if item.kind == "mcp_list_tools":
+        return bool(item.output)
+    return item.response_id is not None and item.response_id not in active
+
+
+def _unheard(item: ItemView) -> str:
+    if item.transcription_error:
+        return "(spoken; the transcription failed)"
+    return "(spoken; not transcribed)" if item.has_audio else "(no words)"
