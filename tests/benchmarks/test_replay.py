@@ -1,0 +1,97 @@
+"""How fast an hour of voice is replayed by the command itself, and that its memory does not grow with the log."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from base64 import b64encode
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from realtime_cli.log import LogEntry, LogHeader
+from realtime_cli.log.format import entry_line, header_line
+
+pytestmark = pytest.mark.benchmark
+
+TURN_S = 10.0  # five seconds of question, five of answer
+HOUR_TURNS = 360
+BLOCK_MS, DELTA_MS = 20, 100
+
+
+def blobs(milliseconds: int) -> list[str]:
+    random = Random(milliseconds)
+    return [b64encode(random.randbytes(48 * milliseconds)).decode() for _ in range(20)]
+
+
+def turn(number: int, blocks: list[str], deltas: list[str]) -> Iterator[tuple[float, str, str]]:
+    """The frames of one spoken turn: time in it, direction, text."""
+    user, answer, response = f"item_u{number}", f"item_a{number}", f"resp_{number}"
+    place = f'"response_id":"{response}","item_id":"{answer}","output_index":0,"content_index":0'
+    for index in range(int(TURN_S * 1000) // BLOCK_MS):
+        blob = blocks[index % len(blocks)]
+        yield index * BLOCK_MS / 1000, "out", f'{{"type":"input_audio_buffer.append","audio":"{blob}"}}'
+        if index == 250:
+            yield from ((5.0, "in", text) for text in _question(user, answer, response))
+        if index >= 250 and index % (DELTA_MS // BLOCK_MS) == 0:
+            at, blob = index * BLOCK_MS / 1000, deltas[index % len(deltas)]
+            yield at, "in", f'{{"type":"response.output_audio.delta",{place},"delta":"{blob}"}}'
+            yield at, "in", f'{{"type":"response.output_audio_transcript.delta",{place},"delta":" word{index}"}}'
+    message = {"id": answer, "type": "message", "role": "assistant", "status": "completed"}
+    done = {"id": response, "status": "completed", "output": [message], "usage": {"total_tokens": 200}}
+    yield TURN_S, "in", json.dumps({"type": "response.done", "response": done})
+
+
+def _question(user: str, answer: str, response: str) -> Iterator[str]:
+    yield json.dumps({"type": "input_audio_buffer.committed", "item_id": user})
+    content = [{"type": "input_audio", "transcript": "a question"}]
+    item = {"id": user, "type": "message", "role": "user", "status": "completed", "content": content}
+    yield json.dumps({"type": "conversation.item.done", "item": item})
+    yield json.dumps({"type": "response.created", "response": {"id": response, "status": "in_progress"}})
+    empty = {"id": answer, "type": "message", "role": "assistant", "status": "in_progress", "content": []}
+    yield json.dumps({"type": "conversation.item.added", "item": empty})
+
+
+def write_session(path: Path, turns: int) -> int:
+    """Writes a session of that many turns and returns its size in bytes."""
+    blocks, deltas = blobs(BLOCK_MS), blobs(DELTA_MS)
+    header = LogHeader(program="benchmark", url="", provider="", dialect="ga", started="")
+    seq = 0
+    with path.open("wb") as file:
+        file.write(header_line(header).encode())
+        for number in range(turns):
+            for at_s, direction, text in turn(number, blocks, deltas):
+                seq += 1
+                entry = LogEntry(seq, number * TURN_S + at_s, "in" if direction == "in" else "out", text)
+                file.write(entry_line(entry, is_object=True))
+        return file.tell()
+
+
+def replay(path: Path) -> tuple[float, int]:
+    """Runs the command; gives its seconds and its peak memory in bytes."""
+    began = time.perf_counter()
+    command = [sys.executable, "-m", "realtime_cli", "replay", str(path), "--speed", "max"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0
+    return time.perf_counter() - began, usage.ru_maxrss * 1024
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="wait4 is not on Windows")
+def test_replay_of_an_hour_of_voice(tmp_path: Path) -> None:
+    short, hour = tmp_path / "short.jsonl", tmp_path / "hour.jsonl"
+    write_session(short, HOUR_TURNS // 20)
+    size_bytes = write_session(hour, HOUR_TURNS)
+    _, short_peak = replay(short)
+    seconds, peak = replay(hour)
+    print(
+        f"\n{size_bytes / 1e6:.0f} MB, an hour: {seconds:.1f} s, {size_bytes / 1e6 / seconds:.0f} MB/s;"
+        f" peak memory {peak / 1e6:.0f} MB (a twentieth of it: {short_peak / 1e6:.0f} MB)"
+    )
+    assert peak < short_peak * 1.25
