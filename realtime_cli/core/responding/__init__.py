@@ -1,0 +1,1 @@
+"""The parts of the responder: session, conversation, input buffer and answers, as the server holds them."""

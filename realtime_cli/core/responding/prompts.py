@@ -1,0 +1,89 @@
+"""What one answer is asked to be, and what the brain is told about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias, assert_never
+
+from realtime_cli.core.answers import Prompt, Turn
+from realtime_cli.protocol.audio import Audio, AudioOutput
+from realtime_cli.protocol.items import FunctionCall, FunctionCallOutput, Message, text_of
+from realtime_cli.protocol.session import FunctionTool, RealtimeSession, ResponseConfig, Tool, ToolChoice
+
+from .history import Item
+from .merging import AUDIO_OUTPUT
+
+_Role: TypeAlias = Literal["system", "user", "assistant"]
+_ROLES: Mapping[str, _Role] = {"system": "system", "assistant": "assistant"}
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerSettings:
+    """The session's settings with the overrides of one `response.create`."""
+
+    model: str
+    instructions: str
+    modality: Literal["text", "audio"]
+    tools: tuple[Tool, ...]
+    tool_choice: str
+    max_output_tokens: int | None
+    audio: AudioOutput
+    metadata: dict[str, str] | None
+
+
+def settings_for(session: RealtimeSession, config: ResponseConfig) -> AnswerSettings:
+    """The settings of an answer; what the request leaves out, or gives as null, is the session's."""
+    modalities = config.output_modalities or session.output_modalities
+    limit = config.max_output_tokens or session.max_output_tokens
+    tools = session.tools if config.tools is None else config.tools
+    instructions = session.instructions if config.instructions is None else config.instructions
+    return AnswerSettings(
+        model=session.model or "",
+        instructions=instructions or "",
+        modality="text" if modalities == ["text"] else "audio",
+        tools=tuple(tools or ()),
+        tool_choice=_choice(config.tool_choice or session.tool_choice),
+        max_output_tokens=limit if isinstance(limit, int) else None,
+        audio=_audio(config.audio, session.audio),
+        metadata=config.metadata,
+    )
+
+
+def prompt_for(settings: AnswerSettings, items: Iterable[Item]) -> Prompt:
+    """The brain's question: the settings, and the items as turns, oldest first."""
+    return Prompt(
+        instructions=settings.instructions,
+        turns=tuple(_turns(items)),
+        tools=tuple(tool.to_wire() for tool in settings.tools if isinstance(tool, FunctionTool)),
+        tool_choice=settings.tool_choice,
+        model=settings.model,
+        max_output_tokens=settings.max_output_tokens,
+    )
+
+
+def _turns(items: Iterable[Item]) -> Iterator[Turn]:
+    for item in items:
+        match item:
+            case Message():
+                words = "\n".join(filter(None, map(text_of, item.content or ())))
+                yield Turn(_ROLES.get(item.role or "", "user"), words)
+            case FunctionCall():
+                yield Turn("call", item.arguments or "", name=item.name or "", call_id=item.call_id or "")
+            case FunctionCallOutput():
+                yield Turn("call_output", item.output or "", call_id=item.call_id or "")
+            case _:
+                assert_never(item)
+
+
+def _choice(choice: str | ToolChoice | None) -> str:
+    if isinstance(choice, ToolChoice):
+        return choice.name or "auto"
+    return choice or "auto"
+
+
+def _audio(override: Audio | None, session: Audio | None) -> AudioOutput:
+    """Format and voice, which is what a response shows of its audio."""
+    own = (session and session.output) or AUDIO_OUTPUT
+    asked = (override and override.output) or own
+    return AudioOutput(format=asked.format or own.format, voice=asked.voice or own.voice)

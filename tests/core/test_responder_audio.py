@@ -1,0 +1,114 @@
+"""The input buffer, up to the item that it becomes."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+
+from tests.support.responder_play import Json, Play, only_error, types
+
+
+def audio(size_bytes: int) -> str:
+    return base64.b64encode(bytes(size_bytes)).decode()
+
+
+def appended(play: Play, size_bytes: int) -> None:
+    assert play.say("input_audio_buffer.append", audio=audio(size_bytes)) == []
+
+
+def test_a_commit_makes_a_user_item() -> None:
+    play = Play()
+    before = play.add("first")
+    appended(play, 2400)
+    appended(play, 2400)
+    events = play.say("input_audio_buffer.commit")
+    assert types(events) == [
+        "input_audio_buffer.committed",
+        "conversation.item.added",
+        "conversation.item.done",
+    ]
+    item = {
+        "type": "message",
+        "id": "item_t0002",
+        "status": "completed",
+        "role": "user",
+        "content": [{"type": "input_audio", "transcript": None}],
+    }
+    assert events[0]["item_id"] == item["id"]
+    assert [event["item"] for event in events[1:]] == [item, item]
+    assert {event["previous_item_id"] for event in events} == {before}
+
+
+@pytest.mark.parametrize(
+    ("format_", "size_bytes", "is_enough"),
+    [
+        ("audio/pcm", 4800, True),
+        ("audio/pcm", 4798, False),
+        ("audio/pcmu", 800, True),
+        ("audio/pcma", 799, False),
+    ],
+)
+def test_a_hundred_milliseconds_are_enough(format_: str, size_bytes: int, is_enough: bool) -> None:
+    play = Play()
+    play.update(audio={"input": {"format": {"type": format_}}})
+    appended(play, size_bytes)
+    assert types(play.say("input_audio_buffer.commit"))[0] == (
+        "input_audio_buffer.committed" if is_enough else "error"
+    )
+
+
+def test_a_commit_of_too_little_is_refused_and_keeps_the_audio() -> None:
+    play = Play()
+    appended(play, 2400)
+    error = only_error(play.say("input_audio_buffer.commit", event_id="c1"))
+    assert (error["code"], error["event_id"]) == ("input_audio_buffer_commit_empty", "c1")
+    assert "only has 50.00ms" in error["message"]
+    appended(play, 2400)
+    assert types(play.say("input_audio_buffer.commit"))[0] == "input_audio_buffer.committed"
+
+
+def test_committed_and_cleared_audio_is_gone() -> None:
+    play = Play()
+    appended(play, 9600)
+    play.say("input_audio_buffer.commit")
+    assert only_error(play.say("input_audio_buffer.commit"))
+    appended(play, 9600)
+    assert types(play.say("input_audio_buffer.clear")) == ["input_audio_buffer.cleared"]
+    assert "0.00ms" in only_error(play.say("input_audio_buffer.commit"))["message"]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("no base64!", "invalid_value"), (audio(15 * 1024 * 1024 + 2), "string_above_max_length")],
+)
+def test_audio_must_be_base64_of_fifteen_mebibytes_at_most(text: str, code: str) -> None:
+    error = only_error(Play().say("input_audio_buffer.append", audio=text))
+    assert (error["code"], error["param"]) == (code, "audio")
+
+
+def test_fifteen_mebibytes_are_taken() -> None:
+    appended(Play(), 15 * 1024 * 1024)
+
+
+def test_a_wanted_transcription_fails_with_a_reason() -> None:
+    play = Play()
+    play.update(audio={"input": {"transcription": {"model": "whisper-1"}}})
+    appended(play, 4800)
+    committed, *_, failed = play.say("input_audio_buffer.commit")
+    assert failed["type"] == "conversation.item.input_audio_transcription.failed"
+    assert (failed["item_id"], failed["content_index"]) == (committed["item_id"], 0)
+    assert "no speech recogniser" in failed["error"]["message"]
+
+
+def test_committed_audio_counts_as_audio_tokens() -> None:
+    play = Play()
+    appended(play, 48 * 1000)
+    play.say("input_audio_buffer.commit")
+    details: Json = play.exchange()["usage"]["input_token_details"]
+    assert details["audio_tokens"] == 10
+
+
+def test_the_output_buffer_is_not_ours() -> None:
+    error = only_error(Play().say("output_audio_buffer.clear"))
+    assert "WebRTC" in error["message"]
