@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, TypeAlias
 
-from .base import REQUIRED, Base64, ContentIndex, Event, ItemId, Spec
-from .items import Item
+from .base import MAX_APPEND_BYTES, REQUIRED, Base64, ContentIndex, Event, ItemId, Spec
+from .items import HELLO, Item
 from .session import ResponseConfig, Session
 
 
@@ -16,14 +16,28 @@ class SessionUpdate(Event):
     """
 
     type: Literal["session.update"] = "session.update"
-    session: Annotated[Session, REQUIRED]
+    session: Annotated[
+        Session,
+        Spec(
+            "the fields to change",
+            {
+                "type": "realtime",
+                "instructions": "You are a friendly guide.",
+                "audio": {"output": {"voice": "marin"}},
+            },
+            required=True,
+        ),
+    ]
 
 
 class TranscriptionSessionUpdate(Event):
     """Beta: changes a transcription session. GA says `session.update` with `type: "transcription"`."""
 
     type: Literal["transcription_session.update"] = "transcription_session.update"
-    session: Annotated[Session, REQUIRED]
+    session: Annotated[
+        Session,
+        Spec("the fields to change", {"input_audio_transcription": {"model": "whisper-1"}}, required=True),
+    ]
 
 
 class InputAudioBufferAppend(Event):
@@ -33,11 +47,11 @@ class InputAudioBufferAppend(Event):
     """
 
     type: Literal["input_audio_buffer.append"] = "input_audio_buffer.append"
-    audio: Annotated[Base64, REQUIRED]
+    audio: Annotated[Base64, Spec(required=True, max_bytes=MAX_APPEND_BYTES)]
 
 
 class InputAudioBufferCommit(Event):
-    """Makes a user item of the input buffer, which must hold 100 ms of audio or more. It asks for no answer."""
+    """Makes a user item of the input buffer, which must hold at least 100 ms. It asks for no answer."""
 
     type: Literal["input_audio_buffer.commit"] = "input_audio_buffer.commit"
 
@@ -59,9 +73,16 @@ class ConversationItemCreate(Event):
 
     type: Literal["conversation.item.create"] = "conversation.item.create"
     previous_item_id: Annotated[
-        str | None, Spec("goes after this item; root: to the front; absent: to the end", "root")
+        str | None, Spec("goes after this item; root: to the front; absent: to the end")
     ] = None
-    item: Annotated[Item, REQUIRED]
+    item: Annotated[
+        Item,
+        Spec(
+            "the item",
+            {"type": "message", "role": "user", "content": HELLO},
+            required=True,
+        ),
+    ]
 
 
 class ConversationItemRetrieve(Event):
@@ -96,11 +117,17 @@ class ResponseCreate(Event):
     """
 
     type: Literal["response.create"] = "response.create"
-    response: ResponseConfig | None = None
+    response: Annotated[
+        ResponseConfig | None,
+        Spec(
+            "what differs from the session, for this response only",
+            {"instructions": "Answer in one sentence.", "output_modalities": ["text"]},
+        ),
+    ] = None
 
 
 class ResponseCancel(Event):
-    """Stops a response: the one of the conversation, or the one named. `response.done` (cancelled) follows."""
+    """Stops a response: the conversation's, or the one named. `response.done` (cancelled) follows."""
 
     type: Literal["response.cancel"] = "response.cancel"
     response_id: Annotated[str | None, Spec("needed for a response outside the conversation", "resp_1")] = (

@@ -2,64 +2,33 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass, field
 from functools import cache
-from typing import Annotated, Any, ClassVar, Literal, TypeAlias, TypeVar
+from typing import Annotated, Literal, TypeAlias, TypeVar
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter
 
 from .base import Event
 from .client_events import KnownClientEvent
 from .dialects import BETA_TO_GA_NAMES, Dialect, is_beta_session, to_beta, to_ga
+from .jsontypes import dump, is_object, parse
+from .misfits import MalformedEvent, UnknownEvent, binary_frame, misfit
 from .server_events import KnownServerEvent, SessionCreated, SessionUpdated
 from .session import OtherSession
 from .translation import SessionClose, SessionInputAudioBufferAppend, TranslationOnlyServerEvent
 
+__all__ = [
+    "ClientEvent",
+    "Codec",
+    "MalformedEvent",
+    "ServerEvent",
+    "Side",
+    "UnknownEvent",
+    "decode",
+    "decode_client",
+    "encode",
+]
+
 Side: TypeAlias = Literal["client", "server"]
-
-
-@dataclass(frozen=True, slots=True)
-class UnknownEvent:
-    """An event of a type that we do not know, as it came."""
-
-    is_error: ClassVar[bool] = False
-    type: str
-    raw: str
-    data: dict[str, Any] = field(repr=False, compare=False)
-
-    @property
-    def event_id(self) -> str | None:
-        """The event's id, where it has one."""
-        value = self.data.get("event_id")
-        return value if isinstance(value, str) else None
-
-    def to_json(self) -> str:
-        """The frame's own text."""
-        return self.raw
-
-    def __str__(self) -> str:
-        return self.raw
-
-
-@dataclass(frozen=True, slots=True)
-class MalformedEvent:
-    """A frame that is no event (`type` is empty then), or that does not fit the type it names."""
-
-    is_error: ClassVar[bool] = False
-    type: str
-    reason: str
-    raw: str | bytes
-    event_id: str | None = None
-
-    def to_json(self) -> str:
-        """The frame's own text; a binary frame as well as it can be read."""
-        return self.raw if isinstance(self.raw, str) else self.raw.decode("utf-8", "replace")
-
-    def __str__(self) -> str:
-        return self.to_json()
-
-
 ServerEvent: TypeAlias = KnownServerEvent | TranslationOnlyServerEvent | UnknownEvent | MalformedEvent
 ClientEvent: TypeAlias = (
     KnownClientEvent | SessionInputAudioBufferAppend | SessionClose | UnknownEvent | MalformedEvent
@@ -99,7 +68,7 @@ def encode(event: ServerEvent | ClientEvent | Event, dialect: Dialect = "ga") ->
     if dialect == "ga" or isinstance(event, UnknownEvent | MalformedEvent):
         return event.to_json()
     translated = to_beta(event.to_wire())
-    return None if translated is None else json.dumps(translated, ensure_ascii=False, separators=(",", ":"))
+    return None if translated is None else dump(translated)
 
 
 class Codec:
@@ -141,48 +110,14 @@ def _decode(
     adapter: TypeAdapter[_Known], raw: str | bytes, dialect: Dialect
 ) -> _Known | UnknownEvent | MalformedEvent:
     if isinstance(raw, bytes):
-        return MalformedEvent("", f"a binary frame of {len(raw):,} bytes", raw)
-    if dialect == "ga":
-        try:
+        return binary_frame(raw)
+    try:
+        if dialect == "ga":
             return adapter.validate_json(raw)
-        except ValidationError as error:
-            return _misfit(raw, error)
-    data = _json_object(raw)
-    if isinstance(data, str):
-        return MalformedEvent("", data, raw)
-    try:
-        return adapter.validate_python(to_ga(data))
-    except ValidationError as error:
-        return _misfit(raw, error)
+        return adapter.validate_python(_in_ga_terms(parse(raw)))
+    except ValueError as error:  # pydantic's ValidationError is one
+        return misfit(raw, error)
 
 
-def _misfit(raw: str, error: ValidationError) -> UnknownEvent | MalformedEvent:
-    data = _json_object(raw)
-    if isinstance(data, str):
-        return MalformedEvent("", data, raw)
-    name = data.get("type")
-    if not isinstance(name, str):
-        return MalformedEvent("", "an object without a `type`", raw)
-    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    if first["type"] == "union_tag_invalid":
-        return UnknownEvent(name, raw, data)
-    path = ".".join(str(step) for step in first["loc"][1:])
-    event_id = data.get("event_id")
-    return MalformedEvent(
-        name, f"{path}: {first['msg']}", raw, event_id if isinstance(event_id, str) else None
-    )
-
-
-def _json_object(raw: str) -> dict[str, Any] | str:
-    """The object in a text, or the reason why there is none."""
-    try:
-        value = json.loads(raw)
-    except (ValueError, RecursionError) as error:
-        return f"not JSON: {error}"
-    return value if isinstance(value, dict) else f"JSON, but {_kind(value)} and not an object"
-
-
-def _kind(value: object) -> str:
-    if value is None:
-        return "null"
-    return {bool: "a boolean", str: "a string", list: "an array"}.get(type(value), "a number")
+def _in_ga_terms(value: object) -> object:
+    return to_ga(value) if is_object(value) else value

@@ -1,6 +1,6 @@
 """GA and beta: the same protocol in two vocabularies, translated by tables, on plain JSON objects.
 
-Inside, only GA is spoken. What a table does not name passes unchanged, in both directions, so nothing is lost.
+Inside, only GA is spoken. What a table does not name passes unchanged, in both directions.
 Sources: OpenAI's migration notes and the two published schemas.
 """
 
@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, TypeAlias
 
+from .jsontypes import Json, is_array, is_object
+
 Dialect: TypeAlias = Literal["ga", "beta"]
-Json: TypeAlias = dict[str, Any]
 
 # Names that only one side of the fence knows. `conversation.item.created` is legal in both.
 BETA_TO_GA_NAMES: Mapping[str, str] = {
@@ -21,7 +22,7 @@ BETA_TO_GA_NAMES: Mapping[str, str] = {
     "response.audio_transcript.delta": "response.output_audio_transcript.delta",
     "response.audio_transcript.done": "response.output_audio_transcript.done",
 }
-_GA_TO_BETA_NAMES: Mapping[str, str | None] = {
+GA_TO_BETA_NAMES: Mapping[str, str | None] = {
     **{ga: beta for beta, ga in BETA_TO_GA_NAMES.items()},
     "conversation.item.added": "conversation.item.created",
     "conversation.item.done": None,  # beta has no word for it
@@ -58,30 +59,31 @@ _BETA_ASSISTANT_CONTENT = {ga: beta for beta, ga in _ASSISTANT_CONTENT.items()}
 
 def is_beta_session(session: object) -> bool:
     """Whether a session object has beta's flat shape (`modalities`, `voice`, `input_audio_format`, ...)."""
-    return isinstance(session, dict) and "audio" not in session and not _FLAT_MARKS.isdisjoint(session)
+    return is_object(session) and "audio" not in session and not _FLAT_MARKS.isdisjoint(session)
 
 
 def to_ga(event: Json) -> Json:
     """The GA form of a beta event of either side."""
-    name = event.get("type")
     out = _with_parts(event, session=_session_to_ga, response=_flat_to_ga, item=_item_to_ga)
-    if name in _TRANSCRIPTION_NAMES:
-        out["type"] = _TRANSCRIPTION_NAMES[name]
-        if isinstance(out.get("session"), dict):
-            out["session"] = {**out["session"], "type": "transcription"}
-    elif name in BETA_TO_GA_NAMES:
-        out["type"] = BETA_TO_GA_NAMES[name]
-    return out
+    name = str(event.get("type"))
+    if name in BETA_TO_GA_NAMES:
+        return {**out, "type": BETA_TO_GA_NAMES[name]}
+    if name not in _TRANSCRIPTION_NAMES:
+        return out
+    session = out.get("session")
+    if is_object(session):
+        out["session"] = {**session, "type": "transcription"}
+    return {**out, "type": _TRANSCRIPTION_NAMES[name]}
 
 
 def to_beta(event: Json) -> Json | None:
     """The beta form of a GA event of either side; None where beta has no such event."""
     name = str(event.get("type"))
-    beta_name = _GA_TO_BETA_NAMES.get(name, name)
+    beta_name = GA_TO_BETA_NAMES.get(name, name)
     if beta_name is None:
         return None
     session = event.get("session")
-    if isinstance(session, dict) and session.get("type") == "transcription":
+    if is_object(session) and session.get("type") == "transcription":
         beta_name = _BETA_TRANSCRIPTION_NAMES.get(name, name)
     response = _create_to_beta if name == "response.create" else _flat_to_beta
     out = _with_parts(event, session=_session_to_beta, response=response, item=_item_to_beta)
@@ -91,8 +93,9 @@ def to_beta(event: Json) -> Json | None:
 def _with_parts(event: Json, **translations: Callable[[Json], Json]) -> Json:
     out = dict(event)
     for key, translate in translations.items():
-        if isinstance(out.get(key), dict):
-            out[key] = translate(out[key])
+        part = out.get(key)
+        if is_object(part):
+            out[key] = translate(part)
     return out
 
 
@@ -101,14 +104,11 @@ def _session_to_ga(session: Json) -> Json:
 
 
 def _flat_to_ga(flat: Json) -> Json:
-    out: Json = {}
-    for key, value in flat.items():
-        path = BETA_TO_GA_FIELDS.get(key)
-        if path is None:
-            out[key] = value
-        else:
-            _put(out, path, _value_to_ga(key, value))
-    return _with_output(out, _item_to_ga)
+    out = _copied({key: value for key, value in flat.items() if key not in BETA_TO_GA_FIELDS})
+    for key, path in BETA_TO_GA_FIELDS.items():
+        if key in flat:
+            _put(out, path, value_to_ga(key, flat[key]))
+    return _with_items(out, _item_to_ga)
 
 
 def _session_to_beta(session: Json) -> Json:
@@ -132,21 +132,23 @@ def _flat_to_beta(nested: Json) -> Json:
             continue
         found, value = _take(out, path)
         if found:
-            out[key] = _value_to_beta(key, value)
-    return _with_output(out, _item_to_beta)
+            out[key] = value_to_beta(key, value)
+    return _with_items(out, _item_to_beta)
 
 
-def _value_to_ga(key: str, value: Any) -> Any:
+def value_to_ga(key: str, value: Any) -> Any:
+    """The GA value of a beta field."""
     if key.endswith("_format") and isinstance(value, str):
         return dict(_FORMATS.get(value, {"type": value}))
-    if key == "modalities" and isinstance(value, list):
-        return ["audio"] if "audio" in value else value
+    if key == "modalities" and is_array(value) and "audio" in value:
+        return ["audio"]
     return value
 
 
-def _value_to_beta(key: str, value: Any) -> Any:
-    if key.endswith("_format") and isinstance(value, dict):
-        return _FORMAT_NAMES.get(value.get("type"), value.get("type"))
+def value_to_beta(key: str, value: Any) -> Any:
+    """The beta value of what GA has at the path of a beta field."""
+    if key.endswith("_format") and is_object(value) and isinstance(value.get("type"), str):
+        return _FORMAT_NAMES.get(value["type"], value["type"])
     if key == "modalities" and value == ["audio"]:
         return ["text", "audio"]
     return value
@@ -162,29 +164,30 @@ def _item_to_beta(item: Json) -> Json:
 
 def _with_content_types(item: Json, names: Mapping[str, str]) -> Json:
     content = item.get("content")
-    if item.get("role") != "assistant" or not isinstance(content, list):
+    if item.get("role") != "assistant" or not is_array(content):
         return item
     return {**item, "content": [_renamed(part, names) for part in content]}
 
 
-def _renamed(part: Any, names: Mapping[str, str]) -> Any:
-    if not isinstance(part, dict) or part.get("type") not in names:
+def _renamed(part: object, names: Mapping[str, str]) -> object:
+    if not is_object(part):
         return part
-    return {**part, "type": names[part["type"]]}
+    name = str(part.get("type"))
+    return {**part, "type": names[name]} if name in names else part
 
 
-def _with_output(response: Json, translate: Callable[[Json], Json]) -> Json:
+def _with_items(response: Json, translate: Callable[[Json], Json]) -> Json:
     for key in ("output", "input"):
         items = response.get(key)
-        if isinstance(items, list):
-            response[key] = [translate(item) if isinstance(item, dict) else item for item in items]
+        if is_array(items):
+            response[key] = [translate(item) if is_object(item) else item for item in items]
     return response
 
 
 def _put(target: Json, path: tuple[str, ...], value: Any) -> None:
     for key in path[:-1]:
-        inner = target.get(key)
-        target[key] = inner if isinstance(inner, dict) else {}
+        if not is_object(target.get(key)):
+            target[key] = {}
         target = target[key]
     target[path[-1]] = value
 
@@ -196,8 +199,8 @@ def _take(source: Json, path: tuple[str, ...]) -> tuple[bool, Any]:
         return False, None
     if not rest:
         return True, source.pop(key)
-    inner = source[key]
-    if not isinstance(inner, dict):
+    inner: object = source[key]
+    if not is_object(inner):
         return False, None
     found, value = _take(inner, rest)
     if found and not inner:
@@ -206,4 +209,4 @@ def _take(source: Json, path: tuple[str, ...]) -> tuple[bool, Any]:
 
 
 def _copied(nested: Json) -> Json:
-    return {key: _copied(value) if isinstance(value, dict) else value for key, value in nested.items()}
+    return {key: _copied(value) if is_object(value) else value for key, value in nested.items()}

@@ -7,12 +7,30 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import Field
 
 from .audio import AudioFormat, JsonSchema
-from .base import Model, Spec, known, one_of
+from .base import Many, Model, Spec, known, one_of
 
+ANSWER = {
+    "id": "item_2",
+    "object": "realtime.item",
+    "type": "message",
+    "status": "completed",
+    "role": "assistant",
+    "content": [{"type": "output_text", "text": "Hello to you!"}],
+}
+# What a client may put into a message. The API takes no assistant audio: history goes in as text.
+CONTENT_BY_ROLE = {
+    "user": ("input_text", "input_audio", "input_image"),
+    "assistant": ("output_text",),
+    "system": ("input_text",),
+}
+HELLO = [{"type": "input_text", "text": "Hello!"}]
 ITEM_STATUS = ("completed", "in_progress", "incomplete")
 _Text = Annotated[str | None, Spec("the text", "Hello!")]
 _Transcript = Annotated[str | None, Spec("what the audio says", "Hello!")]
-_Audio = Annotated[str | None, Spec("audio in base64", "AAAAAA==")]
+_Audio = Annotated[str | None, Spec("audio in base64", "AAAAAA==", base64=True)]
+_AudioFormat = Annotated[
+    AudioFormat | str | None, Spec("how the audio is encoded, from the server", from_server=True)
+]
 _Name = Annotated[str | None, Spec("name of the function", "get_weather", required=True)]
 _Arguments = Annotated[str | None, Spec("arguments as JSON text", '{"city":"Paris"}', required=True)]
 _Server = Annotated[str | None, Spec("label of the MCP server", "docs", required=True)]
@@ -31,7 +49,7 @@ class InputAudio(Model):
     type: Literal["input_audio"] = "input_audio"
     audio: _Audio = None
     transcript: _Transcript = None
-    format: AudioFormat | str | None = None
+    format: _AudioFormat = None
 
 
 class InputImage(Model):
@@ -41,7 +59,7 @@ class InputImage(Model):
     image_url: Annotated[
         str | None, Spec("data URI of a PNG or JPEG", "data:image/png;base64,iVBORw0=", required=True)
     ] = None
-    detail: Annotated[str | None, one_of("auto", "low", "high")] = None
+    detail: Annotated[str | None, one_of("auto", "low", "high", doc="how closely to look")] = None
 
 
 class OutputText(Model):
@@ -57,7 +75,7 @@ class OutputAudio(Model):
     type: Literal["output_audio"] = "output_audio"
     audio: _Audio = None
     transcript: _Transcript = None
-    format: AudioFormat | str | None = None
+    format: _AudioFormat = None
 
 
 class TextPart(Model):
@@ -73,16 +91,16 @@ class AudioPart(Model):
     type: Literal["audio"] = "audio"
     audio: _Audio = None
     transcript: _Transcript = None
-    format: AudioFormat | str | None = None
+    format: _AudioFormat = None
 
 
 class OtherContent(Model):
     """A kind of content that we do not know; the usual fields are read all the same."""
 
-    type: str | None = None
-    text: Any = None
-    audio: Any = None
-    transcript: Any = None
+    type: Annotated[str | None, Spec("the kind of content")] = None
+    text: Annotated[Any, Spec("the text, as it came")] = None
+    audio: Annotated[Any, Spec("the audio, as it came")] = None
+    transcript: Annotated[Any, Spec("the transcript, as it came")] = None
 
 
 ContentPart: TypeAlias = Annotated[
@@ -99,8 +117,8 @@ class ItemFields(Model):
     """What every item may carry."""
 
     id: Annotated[str | None, Spec("id, the server's or the client's own", "msg_1", max_length=32)] = None
-    object: Annotated[str | None, known("realtime.item")] = None
-    status: Annotated[str | None, one_of(*ITEM_STATUS)] = None
+    object: Annotated[str | None, known("realtime.item", doc="always the same")] = None
+    status: Annotated[str | None, one_of(*ITEM_STATUS, doc="how far the item is")] = None
 
 
 class Message(ItemFields):
@@ -110,8 +128,14 @@ class Message(ItemFields):
     role: Annotated[
         str | None, Spec("who said it", "user", ("user", "assistant", "system"), closed=True, required=True)
     ] = None
-    content: Annotated[list[ContentPart] | None, Spec("what was said, in parts", required=True)] = None
-    phase: Annotated[str | None, known("commentary", "final_answer")] = None
+    content: Annotated[
+        Many[ContentPart] | None,
+        Spec("what was said, in parts", HELLO, required=True),
+    ] = None
+    phase: Annotated[
+        str | None,
+        Spec("reasoning models: part of the way, or the end", None, ("commentary", "final_answer")),
+    ] = None
 
 
 class FunctionCall(ItemFields):
@@ -135,9 +159,9 @@ class McpTool(Model):
     """One tool of an MCP server."""
 
     name: Annotated[str | None, Spec("the tool's name", "search", required=True)] = None
-    description: str | None = None
+    description: Annotated[str | None, Spec("what it does", "Searches the documentation")] = None
     input_schema: JsonSchema = None
-    annotations: Any = None
+    annotations: Annotated[Any, Spec("hints of the MCP server about the tool")] = None
 
 
 class McpListTools(ItemFields):
@@ -145,15 +169,17 @@ class McpListTools(ItemFields):
 
     type: Literal["mcp_list_tools"] = "mcp_list_tools"
     server_label: _Server = None
-    tools: Annotated[list[McpTool] | None, Spec("the tools", required=True)] = None
+    tools: Annotated[Many[McpTool] | None, Spec("the tools", required=True)] = None
 
 
 class McpError(Model):
     """Why an MCP call failed: `protocol_error` and `http_error` carry a code."""
 
-    type: Annotated[str | None, known("protocol_error", "tool_execution_error", "http_error")] = None
-    code: int | None = None
-    message: str | None = None
+    type: Annotated[
+        str | None, known("protocol_error", "tool_execution_error", "http_error", doc="the kind of error")
+    ] = None
+    code: Annotated[int | None, Spec("code of the protocol or of HTTP", -32601)] = None
+    message: Annotated[str | None, Spec("in words", "Method not found")] = None
 
 
 class McpCall(ItemFields):
@@ -163,9 +189,9 @@ class McpCall(ItemFields):
     server_label: _Server = None
     name: _Name = None
     arguments: _Arguments = None
-    approval_request_id: str | None = None
-    output: str | None = None
-    error: McpError | str | None = None
+    approval_request_id: Annotated[str | None, Spec("the approval request before it, if any")] = None
+    output: Annotated[str | None, Spec("what the tool returned", "3 pages found")] = None
+    error: Annotated[McpError | str | None, Spec("why the call failed", ...)] = None
 
 
 class McpApprovalRequest(ItemFields):
@@ -185,7 +211,7 @@ class McpApprovalResponse(ItemFields):
         str | None, Spec("the request that this answers", "mcpr_1", required=True)
     ] = None
     approve: Annotated[bool | None, Spec("whether the call may be made", True, required=True)] = None
-    reason: str | None = None
+    reason: Annotated[str | None, Spec("why, in words")] = None
 
 
 class ItemReference(Model):
@@ -198,7 +224,7 @@ class ItemReference(Model):
 class OtherItem(ItemFields):
     """A kind of item that we do not know, or one that does not fit its kind."""
 
-    type: str | None = None
+    type: Annotated[str | None, Spec("the kind of item")] = None
 
 
 KnownItem: TypeAlias = (

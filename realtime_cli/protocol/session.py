@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import Field
 
 from .audio import Audio, JsonSchema
-from .base import Metadata, Model, Number, Spec, known, one_of
-from .items import Item
+from .base import Many, Metadata, Model, Number, Spec, TextMap, known, one_of
+from .items import ANSWER, Item
 
 MODELS = (
     "gpt-realtime-2.1",
@@ -18,14 +18,35 @@ MODELS = (
     "gpt-realtime",
     "gpt-realtime-mini",
 )
-_Instructions = Annotated[
+Instructions = Annotated[
     str | None, Spec("how the model should behave and speak", "You are a friendly guide.")
 ]
-_Modalities = Annotated[
-    list[str] | None,
-    Spec("exactly one of audio (with transcript) or text", ["text"], ("audio", "text"), closed=True),
+Modalities = Annotated[
+    Many[str] | None,
+    Spec(
+        "exactly one of audio (with its transcript) or text",
+        ["audio"],
+        ("audio", "text"),
+        closed=True,
+        min_length=1,
+        max_length=1,
+    ),
 ]
-_MaxTokens = Annotated[int | str | None, Spec('most tokens in one response, or "inf"', 1024, ("inf",), ge=1)]
+MaxTokens = Annotated[
+    int | str | None, Spec('most tokens in one response, or "inf"', 1024, ("inf",), closed=True, ge=1)
+]
+_ParallelToolCalls = Annotated[bool | None, Spec("several calls in one answer; reasoning models")]
+_Prompt = Annotated[
+    Any, Spec("a stored prompt; write its text into `instructions` instead", retired="2026-11-30")
+]
+Include = Annotated[
+    Many[str] | None,
+    Spec("what to send besides", None, ("item.input_audio_transcription.logprobs",)),
+]
+SessionId = Annotated[str | None, Spec("the session's id", "sess_1", from_server=True)]
+SessionObject = Annotated[str | None, Spec("always the same", "realtime.session", from_server=True)]
+ExpiresAt = Annotated[Number | None, Spec("end of the session, Unix seconds", 1785217655, from_server=True)]
+_Count = Annotated[int | None, Spec("tokens", 12, ge=0)]
 
 
 class FunctionTool(Model):
@@ -43,21 +64,23 @@ class McpServer(Model):
     type: Literal["mcp"] = "mcp"
     server_label: Annotated[str | None, Spec("name for calls and items", "docs", required=True)] = None
     server_url: Annotated[str | None, Spec("where it is", "https://example.com/mcp")] = None
-    connector_id: str | None = None
-    tunnel_id: str | None = None
-    server_description: str | None = None
+    connector_id: Annotated[str | None, Spec("a connector of the API, in place of the URL")] = None
+    tunnel_id: Annotated[str | None, Spec("a tunnel, in place of the URL")] = None
+    server_description: Annotated[str | None, Spec("what the model should know of it")] = None
     authorization: Annotated[str | None, Spec("OAuth token; secret")] = None
-    headers: Annotated[dict[str, str] | None, Spec("HTTP headers; secret")] = None
-    allowed_tools: Any = None
-    allowed_callers: list[str] | None = None
-    require_approval: Any = None
-    defer_loading: bool | None = None
+    headers: Annotated[TextMap | None, Spec("HTTP headers; secret")] = None
+    allowed_tools: Annotated[Any, Spec("names of tools, or a filter; all where absent")] = None
+    allowed_callers: Annotated[
+        Many[str] | None, Spec("who may call", None, ("direct", "programmatic"), min_length=1)
+    ] = None
+    require_approval: Annotated[Any, Spec("always, never, or a filter for each", "never")] = None
+    defer_loading: Annotated[bool | None, Spec("load the tools when they are needed")] = None
 
 
 class OtherTool(Model):
     """A kind of tool that we do not know."""
 
-    type: str | None = None
+    type: Annotated[str | None, Spec("the kind of tool")] = None
 
 
 Tool: TypeAlias = Annotated[
@@ -69,19 +92,23 @@ Tool: TypeAlias = Annotated[
 class ToolChoice(Model):
     """Makes the model use one function, or one MCP server."""
 
-    type: Annotated[str | None, one_of("function", "mcp")] = None
-    name: str | None = None
-    server_label: str | None = None
+    type: Annotated[
+        str | None, Spec("what to use", "function", ("function", "mcp"), closed=True, required=True)
+    ] = None
+    name: Annotated[str | None, Spec("name of the function or MCP tool", "get_weather")] = None
+    server_label: Annotated[str | None, Spec("label of the MCP server")] = None
 
 
 class Reasoning(Model):
     """How long a reasoning model thinks before it speaks."""
 
-    effort: Annotated[str | None, one_of("low", "minimal", "medium", "high", "xhigh")] = None
+    effort: Annotated[str | None, one_of("low", "minimal", "medium", "high", "xhigh", doc="default low")] = (
+        None
+    )
 
 
-_Tools = Annotated[list[Tool] | None, Spec("functions and MCP servers")]
-_ToolChoice = Annotated[
+Tools = Annotated[Many[Tool] | None, Spec("functions and MCP servers")]
+ToolUse = Annotated[
     str | ToolChoice | None,
     Spec("whether and what to call", "auto", ("auto", "none", "required"), closed=True),
 ]
@@ -96,38 +123,43 @@ class TokenLimits(Model):
 class RetentionRatio(Model):
     """Cuts old items so that this share of the context stays."""
 
-    type: Annotated[str | None, known("retention_ratio")] = None
-    retention_ratio: Annotated[Number | None, Spec("share to keep", 0.8, ge=0, le=1)] = None
+    type: Annotated[str | None, one_of("retention_ratio", doc="always the same")] = None
+    retention_ratio: Annotated[Number | None, Spec("share to keep", 0.8, ge=0, le=1, required=True)] = None
     token_limits: TokenLimits | None = None
 
 
 class Tracing(Model):
     """Where traces of the session go."""
 
-    workflow_name: str | None = None
-    group_id: str | None = None
-    metadata: Any = None
+    workflow_name: Annotated[str | None, Spec("name of the trace", "voice guide")] = None
+    group_id: Annotated[str | None, Spec("joins several sessions")] = None
+    metadata: Annotated[Any, Spec("anything, for the trace")] = None
 
 
 class SessionFields(Model):
     """What a conversation's session can be told, and what the server says that it is."""
 
-    id: Annotated[str | None, Spec("the session's id, from the server", "sess_1")] = None
-    object: str | None = None
-    expires_at: Annotated[Number | None, Spec("end of the session, Unix seconds, from the server")] = None
-    model: Annotated[str | None, known(*MODELS)] = None
-    instructions: _Instructions = None
-    output_modalities: _Modalities = None
+    id: SessionId = None
+    object: SessionObject = None
+    expires_at: ExpiresAt = None
+    model: Annotated[str | None, known(*MODELS, doc="the model; the connection's URL chooses it")] = None
+    instructions: Instructions = None
+    output_modalities: Modalities = None
     audio: Audio | None = None
-    tools: _Tools = None
-    tool_choice: _ToolChoice = None
-    parallel_tool_calls: bool | None = None
+    tools: Tools = None
+    tool_choice: ToolUse = None
+    parallel_tool_calls: _ParallelToolCalls = None
     reasoning: Reasoning | None = None
-    max_output_tokens: _MaxTokens = None
-    truncation: Annotated[str | RetentionRatio | None, one_of("auto", "disabled")] = None
-    prompt: Annotated[Any, Spec("a stored prompt; OpenAI ends these on 2026-11-30")] = None
-    tracing: Annotated[str | Tracing | None, one_of("auto")] = None
-    include: Annotated[list[str] | None, known("item.input_audio_transcription.logprobs")] = None
+    max_output_tokens: MaxTokens = None
+    truncation: Annotated[
+        str | RetentionRatio | None,
+        one_of("auto", "disabled", doc="what happens when the conversation outgrows the context"),
+    ] = None
+    prompt: _Prompt = None
+    tracing: Annotated[
+        str | Tracing | None, Spec("where traces go; null: nowhere", ..., ("auto",), closed=True)
+    ] = None
+    include: Include = None
 
 
 class RealtimeSession(SessionFields):
@@ -140,17 +172,17 @@ class TranscriptionSession(Model):
     """Audio in, text out, no answers. The model stands in `audio.input.transcription.model`."""
 
     type: Literal["transcription"] = "transcription"
-    id: str | None = None
-    object: str | None = None
-    expires_at: Number | None = None
+    id: SessionId = None
+    object: SessionObject = None
+    expires_at: ExpiresAt = None
     audio: Audio | None = None
-    include: Annotated[list[str] | None, known("item.input_audio_transcription.logprobs")] = None
+    include: Include = None
 
 
 class OtherSession(SessionFields):
-    """A session without its `type`, or of a kind that we do not know; the usual fields are read all the same."""
+    """A session without its `type`, or of an unknown kind; the usual fields are read all the same."""
 
-    type: str | None = None
+    type: Annotated[str | None, Spec("the kind of session")] = None
 
 
 Session: TypeAlias = Annotated[
@@ -162,75 +194,90 @@ Session: TypeAlias = Annotated[
 class ResponseConfig(Model):
     """Overrides of the session for one response."""
 
-    instructions: _Instructions = None
-    output_modalities: _Modalities = None
+    instructions: Instructions = None
+    output_modalities: Modalities = None
     audio: Audio | None = None
-    tools: _Tools = None
-    tool_choice: _ToolChoice = None
-    parallel_tool_calls: bool | None = None
+    tools: Tools = None
+    tool_choice: ToolUse = None
+    parallel_tool_calls: _ParallelToolCalls = None
     reasoning: Reasoning | None = None
-    max_output_tokens: _MaxTokens = None
-    conversation: Annotated[str | None, Spec("none: beside the conversation", "auto", ("auto", "none"))] = (
-        None
-    )
+    max_output_tokens: MaxTokens = None
+    conversation: Annotated[
+        str | None, known("auto", "none", doc="none: beside the conversation, which does not see it")
+    ] = None
     metadata: Metadata = None
-    prompt: Any = None
+    prompt: _Prompt = None
     input: Annotated[
-        list[Item] | None, Spec("what to answer instead of the conversation; [] for nothing")
+        Many[Item] | None, Spec("what to answer instead of the conversation; [] for nothing")
     ] = None
 
 
 class ErrorDetail(Model):
     """What went wrong, as the API says it."""
 
-    type: Annotated[str | None, known("invalid_request_error", "server_error")] = None
+    type: Annotated[str | None, known("invalid_request_error", "server_error", doc="whose fault")] = None
     code: Annotated[str | int | None, Spec("the kind of error", "invalid_value")] = None
     message: Annotated[str | None, Spec("in words", "Invalid value: 'x'.")] = None
     param: Annotated[Any, Spec("path of the field", "session.audio.output.voice")] = None
     event_id: Annotated[str | None, Spec("the client event that caused it", "event_1")] = None
 
 
+_USAGE = {
+    "total_tokens": 40,
+    "input_tokens": 28,
+    "output_tokens": 12,
+    "input_token_details": {"text_tokens": 28, "audio_tokens": 0, "image_tokens": 0, "cached_tokens": 0},
+    "output_token_details": {"text_tokens": 12, "audio_tokens": 0},
+}
+_SPOKEN = {"output": {"format": {"type": "audio/pcm", "rate": 24000}, "voice": "marin"}}
+
+
 class StatusDetails(Model):
     """Why a response ended as it did."""
 
-    type: Annotated[str | None, known("completed", "cancelled", "failed", "incomplete")] = None
-    reason: Annotated[
-        str | None, known("turn_detected", "client_cancelled", "max_output_tokens", "content_filter")
+    type: Annotated[
+        str | None, known("cancelled", "failed", "incomplete", "completed", doc="the status again")
     ] = None
-    error: ErrorDetail | str | None = None
+    reason: Annotated[
+        str | None,
+        known(
+            "turn_detected", "client_cancelled", "max_output_tokens", "content_filter", doc="what ended it"
+        ),
+    ] = None
+    error: Annotated[ErrorDetail | str | None, Spec("what failed")] = None
 
 
 class CachedTokens(Model):
     """Cached input tokens by kind; a part of the input tokens, not an addition."""
 
-    text_tokens: int | None = None
-    audio_tokens: int | None = None
-    image_tokens: int | None = None
+    text_tokens: _Count = None
+    audio_tokens: _Count = None
+    image_tokens: _Count = None
 
 
 class InputTokens(Model):
     """Input tokens by kind."""
 
-    text_tokens: int | None = None
-    audio_tokens: int | None = None
-    image_tokens: int | None = None
-    cached_tokens: int | None = None
+    text_tokens: _Count = None
+    audio_tokens: _Count = None
+    image_tokens: _Count = None
+    cached_tokens: _Count = None
     cached_tokens_details: CachedTokens | None = None
 
 
 class OutputTokens(Model):
     """Output tokens by kind."""
 
-    text_tokens: int | None = None
-    audio_tokens: int | None = None
+    text_tokens: _Count = None
+    audio_tokens: _Count = None
 
 
 class Usage(Model):
     """Tokens that one response cost."""
 
-    total_tokens: int | None = None
-    input_tokens: int | None = None
-    output_tokens: int | None = None
+    total_tokens: _Count = None
+    input_tokens: _Count = None
+    output_tokens: _Count = None
     input_token_details: InputTokens | None = None
     output_token_details: OutputTokens | None = None
 
@@ -238,11 +285,11 @@ class Usage(Model):
 class TranscriptionUsage(Model):
     """What a transcription cost: `tokens` carries token counts, `duration` carries seconds."""
 
-    type: Annotated[str | None, one_of("tokens", "duration")] = None
-    seconds: Number | None = None
-    total_tokens: int | None = None
-    input_tokens: int | None = None
-    output_tokens: int | None = None
+    type: Annotated[str | None, one_of("tokens", "duration", doc="which fields follow")] = None
+    seconds: Annotated[Number | None, Spec("seconds of audio that are billed")] = None
+    total_tokens: _Count = None
+    input_tokens: _Count = None
+    output_tokens: _Count = None
     input_token_details: InputTokens | None = None
 
 
@@ -250,47 +297,56 @@ class Response(Model):
     """One answer of the model: its state, its items, its cost. Every field may be missing."""
 
     id: Annotated[str | None, Spec("the response's id", "resp_1")] = None
-    object: str | None = None
-    status: Annotated[str | None, known("completed", "in_progress", "cancelled", "failed", "incomplete")] = (
-        None
-    )
-    status_details: StatusDetails | str | None = None
-    output: Annotated[list[Item] | None, Spec("the items of the answer")] = None
-    conversation_id: str | None = None
-    output_modalities: _Modalities = None
-    max_output_tokens: _MaxTokens = None
-    audio: Audio | None = None
+    object: Annotated[str | None, known("realtime.response", doc="always the same")] = None
+    status: Annotated[
+        str | None,
+        known("completed", "in_progress", "cancelled", "failed", "incomplete", doc="how far it is"),
+    ] = None
+    status_details: Annotated[StatusDetails | str | None, Spec("why it ended so", ...)] = None
+    output: Annotated[Many[Item] | None, Spec("the items of the answer", [ANSWER])] = None
+    conversation_id: Annotated[str | None, Spec("its conversation; null: beside it", "conv_1")] = None
+    output_modalities: Modalities = None
+    max_output_tokens: MaxTokens = None
+    audio: Annotated[
+        Audio | None,
+        Spec(
+            "how it was spoken",
+            {"output": {"format": {"type": "audio/pcm", "rate": 24000}, "voice": "marin"}},
+        ),
+    ] = None
     metadata: Annotated[dict[str, Any] | None, Spec("what response.create carried")] = None
-    usage: Usage | None = None
+    usage: Annotated[Usage | None, Spec("what it cost", _USAGE)] = None
 
 
 class RateLimit(Model):
     """What is left of one allowance."""
 
-    name: Annotated[str | None, known("requests", "tokens")] = None
-    limit: Number | None = None
-    remaining: Number | None = None
+    name: Annotated[str | None, known("requests", "tokens", doc="what is counted")] = None
+    limit: Annotated[Number | None, Spec("the whole allowance", 15000)] = None
+    remaining: Annotated[Number | None, Spec("what is left of it", 14985)] = None
     reset_seconds: Annotated[Number | None, Spec("seconds until the allowance is full again", 0.2)] = None
 
 
 class Language(Model):
     """A language that the transcription heard."""
 
-    code: str | None = None
+    code: Annotated[str | None, Spec("ISO 639-1 code", "en")] = None
 
 
 class Conversation(Model):
     """The conversation of a session."""
 
     id: Annotated[str | None, Spec("the conversation's id", "conv_1")] = None
-    object: str | None = None
+    object: Annotated[str | None, known("realtime.conversation", doc="always the same")] = None
 
 
 class TranslationSession(Model):
     """A translation session: speech in one language in, speech and text in another out."""
 
-    id: str | None = None
-    type: str | None = None
-    model: Annotated[str | None, known("gpt-realtime-translate")] = None
-    audio: Audio | None = None
-    expires_at: Number | None = None
+    id: SessionId = None
+    type: Annotated[str | None, Spec("the kind of session", "translation", from_server=True)] = None
+    model: Annotated[
+        str | None, Spec("the model", "gpt-realtime-translate", ("gpt-realtime-translate",), from_server=True)
+    ] = None
+    audio: Annotated[Audio | None, Spec("what to hear, what to speak", {"output": {"language": "fr"}})] = None
+    expires_at: ExpiresAt = None

@@ -1,10 +1,10 @@
-"""The translation session (`/v1/realtime/translations`): speech in, speech and two transcripts out, without turns."""
+"""The translation session (`/v1/realtime/translations`): speech in, speech and two transcripts out."""
 
 from __future__ import annotations
 
 from typing import Annotated, Literal, TypeAlias
 
-from .base import REQUIRED, Base64, Event, Number, Spec
+from .base import MAX_APPEND_BYTES, Base64, Event, Number, Spec, TextDelta
 from .server_events import Error
 from .session import TranslationSession
 
@@ -15,14 +15,17 @@ class TranslationSessionUpdate(Event):
     """Changes the translation session: language, transcription, noise reduction."""
 
     type: Literal["session.update"] = "session.update"
-    session: Annotated[TranslationSession, REQUIRED]
+    session: Annotated[
+        TranslationSession,
+        Spec("the fields to change", {"audio": {"output": {"language": "fr"}}}, required=True),
+    ]
 
 
 class SessionInputAudioBufferAppend(Event):
     """Adds speech, 24 kHz PCM16; keep sending, silence too. The engine works in steps of 200 ms."""
 
     type: Literal["session.input_audio_buffer.append"] = "session.input_audio_buffer.append"
-    audio: Annotated[Base64, REQUIRED]
+    audio: Annotated[Base64, Spec(required=True, max_bytes=MAX_APPEND_BYTES)]
 
 
 class SessionClose(Event):
@@ -58,7 +61,7 @@ class SessionInputTranscriptDelta(Event):
     """More of what the speaker said, in the language of the speaker."""
 
     type: Literal["session.input_transcript.delta"] = "session.input_transcript.delta"
-    delta: str | None = None
+    delta: TextDelta = None
     elapsed_ms: _ElapsedMs = None
 
 
@@ -66,7 +69,7 @@ class SessionOutputTranscriptDelta(Event):
     """More of the translation, as text."""
 
     type: Literal["session.output_transcript.delta"] = "session.output_transcript.delta"
-    delta: str | None = None
+    delta: TextDelta = None
     elapsed_ms: _ElapsedMs = None
 
 
@@ -75,9 +78,9 @@ class SessionOutputAudioDelta(Event):
 
     type: Literal["session.output_audio.delta"] = "session.output_audio.delta"
     delta: Base64 | None = None
-    format: str | None = None
+    format: Annotated[str | None, Spec("how the audio is encoded", "pcm16")] = None
     sample_rate: Annotated[int | None, Spec("samples a second", 24000)] = None
-    channels: int | None = None
+    channels: Annotated[int | None, Spec("channels of sound", 1)] = None
     elapsed_ms: _ElapsedMs = None
 
 
