@@ -1,13 +1,13 @@
-"""The Realtime protocol for programs: events, a session as a pure function, logs, and a server to test against.
+"""The Realtime protocol for programs: events, a session as a pure function, logs, a server to test against.
 
 The rooms, and who may import whom (`lint-imports` checks it)::
 
     cli -> transport | ui | log | server -> runtime -> providers | settings -> core -> protocol -> errors
 
-`protocol` is what travels on the wire, `core` what it means: both pure. The core takes inputs and the time, and
-gives back effects; `runtime` carries those out through ports, and awaits nothing but its inbox. `server` is the
-same idea mirrored: a pure `Responder` in a websocket shell. Inside, only GA names are spoken; dialects are
-translated at the edge, by tables. A frame that cannot be understood is kept, shown and logged, never an exception.
+`protocol` is what travels on the wire, `core` what it means: both pure. The core takes inputs and the time,
+and gives back effects; `runtime` carries those out through ports, and awaits nothing but its inbox. `server` is
+the same idea mirrored: a pure `Responder` in a websocket shell. Inside, only GA names are spoken; dialects are
+translated at the edge, by tables. A frame that cannot be understood is kept, shown and logged.
 
 Nothing is imported before it is used.
 """
