@@ -6,11 +6,14 @@ Local inputs have a JSON form, so that a log holds all that a replay needs.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from functools import cache
+from typing import TypeAlias
+
+from pydantic import TypeAdapter, ValidationError
 
 from realtime_cli.protocol.codec import ClientEvent, ServerEvent, decode_client
+from realtime_cli.protocol.jsontypes import as_object
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +96,7 @@ _NAMES: dict[type[LocalInput], str] = {
     ToolFinished: "tool.finished",
     DeadlineReached: "deadline.reached",
 }
-_CLASSES: dict[str, Callable[..., LocalInput]] = {name: cls for cls, name in _NAMES.items()}
+_CLASSES: dict[str, type[LocalInput]] = {name: cls for cls, name in _NAMES.items()}
 
 
 def to_json(local: LocalInput) -> str:
@@ -103,12 +106,20 @@ def to_json(local: LocalInput) -> str:
 
 
 def from_json(text: str) -> LocalInput | None:
-    """The input that a log holds; None for one that this version does not know."""
-    data: dict[str, Any] = json.loads(text)
-    try:
-        return _CLASSES[data.pop("type")](**data)
-    except (KeyError, TypeError):
+    """The input that a log holds; None for one that this version cannot read."""
+    data = as_object(json.loads(text)) or {}
+    name = str(data.get("type"))
+    if name not in _CLASSES:
         return None
+    try:
+        return _reader(name).validate_python(data)
+    except ValidationError:
+        return None
+
+
+@cache
+def _reader(name: str) -> TypeAdapter[LocalInput]:
+    return TypeAdapter(_CLASSES[name])
 
 
 def event_sent(raw: str) -> EventSent:

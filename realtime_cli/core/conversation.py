@@ -1,0 +1,212 @@
+"""The items of a conversation in the server's order, and what was said in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import assert_never
+
+from realtime_cli.protocol import items as wire
+from realtime_cli.protocol.items import ContentPart, text_of
+
+from .view import UNNAMED, ItemView
+
+_AUDIO_PARTS = (wire.InputAudio, wire.OutputAudio, wire.AudioPart)
+
+
+@dataclass(slots=True)
+class Part:
+    """One content part. Text comes in pieces; the whole text, once it is there, replaces them."""
+
+    has_audio: bool = False
+    audio_bytes: int = 0
+    is_final: bool = False
+    _pieces: list[str] = field(default_factory=list[str])
+
+    @property
+    def text(self) -> str:
+        """The words so far."""
+        if len(self._pieces) > 1:
+            self._pieces = ["".join(self._pieces)]
+        return self._pieces[0] if self._pieces else ""
+
+    def add(self, delta: str | None) -> None:
+        """Appends words, unless the whole text is known already."""
+        if delta and not self.is_final:
+            self._pieces.append(delta)
+
+    def replace(self, text: str) -> None:
+        """Takes a longer text of the same words, unless the whole text is known already."""
+        if not self.is_final:
+            self._pieces = [text]
+
+    def settle(self, text: str | None) -> None:
+        """Takes the whole text; what came before stays where the server does not repeat it."""
+        if text is not None:
+            self._pieces = [text]
+        self.is_final = True
+
+    def fill(self, source: ContentPart) -> None:
+        """Takes what a part says of itself; an empty description never wipes words that already came."""
+        self.has_audio = self.has_audio or isinstance(source, _AUDIO_PARTS)
+        self._pieces = [words] if (words := text_of(source)) else self._pieces
+
+
+@dataclass(slots=True)
+class Item:
+    """An item as it grows. It is `placed` once the server said where it belongs; `is_ours`: we made it."""
+
+    id: str
+    kind: str = "message"
+    role: str = ""
+    status: str = ""
+    response_id: str | None = None
+    in_conversation: bool = True
+    placed: bool = False
+    is_ours: bool = False
+    parts: dict[int, Part] = field(default_factory=dict[int, Part])
+    truncated_ms: float | None = None
+    awaits_transcript: bool = False
+    transcription_error: str = ""
+    name: str = ""
+    call_id: str = ""
+    arguments: list[str] = field(default_factory=list[str])
+    output: str = ""
+    view: ItemView | None = None
+
+    def part(self, content_index: int | None) -> Part:
+        """The part at the index, made where it is new; index 0 where the server names none."""
+        return self.parts.setdefault(content_index or 0, Part())
+
+    def snapshot(self) -> ItemView:
+        """The read-only picture; made anew only after a change."""
+        if self.view is None:
+            parts = [self.parts[index] for index in sorted(self.parts)]
+            self.view = ItemView(
+                id=self.id,
+                kind=self.kind,
+                role=self.role,
+                status=self.status,
+                text="\n".join(part.text for part in parts if part.text),
+                has_audio=any(part.has_audio for part in parts),
+                audio_bytes=sum(part.audio_bytes for part in parts),
+                response_id=self.response_id,
+                in_conversation=self.in_conversation,
+                truncated_ms=self.truncated_ms,
+                awaits_transcript=self.awaits_transcript,
+                transcription_error=self.transcription_error,
+                name=self.name,
+                call_id=self.call_id,
+                arguments="".join(self.arguments),
+                output=self.output,
+            )
+        return self.view
+
+
+class ItemList:
+    """All items by id, in order. An unknown id makes an item: servers leave out any announcement."""
+
+    def __init__(self) -> None:
+        self._items: dict[str, Item] = {}
+        self._order: list[str] = []
+        self._unnamed = 0
+
+    def get(self, item_id: str | None) -> Item | None:
+        """The item, if it is known."""
+        return self._items.get(item_id) if item_id else None
+
+    def touch(self, item_id: str | None, *, role: str = "") -> Item:
+        """The item, about to change: made at the end if new; without an id, the last one of its role."""
+        item = self._items.get(item_id) if item_id else self._last(role)
+        if item is None:
+            item = self._add(item_id or self.new_id(), role)
+        item.view = None
+        return item
+
+    def place(self, item: Item, *, after: str | None, at_front: bool = False) -> None:
+        """Moves the item behind `after`, unless it has its place; an unknown `after` means the end."""
+        if item.placed:
+            return
+        item.placed = True
+        if at_front or after == "root":
+            self._move(item.id, 0)
+        elif after in self._items and after != item.id:
+            self._move(item.id, self._order.index(after) + 1)
+
+    def fill(self, source: wire.Item, *, item_id: str | None = None) -> Item:
+        """The item (`item_id`: in whose place), with everything that the server's own description says."""
+        item = self.touch(item_id or source.id or self.new_id())
+        item.kind = source.type or item.kind
+        if not isinstance(source, wire.ItemReference):
+            item.status = source.status or item.status
+        _fill_kind(item, source)
+        return item
+
+    def end(self, item_ids: Iterable[str], status: str) -> None:
+        """Gives items that are over, but were never called so, their last status."""
+        for item_id in item_ids:
+            item = self._items.get(item_id)
+            if item is not None and item.status in ("", "in_progress"):
+                item.status, item.view = status, None
+
+    def delete(self, item_id: str | None) -> None:
+        """Forgets the item."""
+        if item_id in self._items:
+            del self._items[item_id]
+            self._order.remove(item_id)
+
+    def snapshot(self) -> tuple[ItemView, ...]:
+        """All items, in order."""
+        return tuple(self._items[item_id].snapshot() for item_id in self._order)
+
+    def new_id(self) -> str:
+        """An id for an item that the server does not name."""
+        self._unnamed += 1
+        return f"{UNNAMED}{self._unnamed}"
+
+    def _last(self, role: str) -> Item | None:
+        return next((self._items[i] for i in reversed(self._order) if self._items[i].role == role), None)
+
+    def _add(self, item_id: str, role: str) -> Item:
+        item = self._items[item_id] = Item(item_id, role=role)
+        self._order.append(item_id)
+        return item
+
+    def _move(self, item_id: str, index: int) -> None:
+        old = self._order.index(item_id)
+        del self._order[old]
+        self._order.insert(index - 1 if old < index else index, item_id)
+
+
+def _fill_kind(item: Item, source: wire.Item) -> None:
+    match source:
+        case wire.Message():
+            item.role = source.role or item.role
+            for index, part in enumerate(source.content or ()):
+                item.part(index).fill(part)
+        case wire.FunctionCall() | wire.McpCall() | wire.McpApprovalRequest():
+            item.role = "assistant"
+            item.name = source.name or item.name
+            item.arguments = [source.arguments] if source.arguments else item.arguments
+            _fill_result(item, source)
+        case wire.FunctionCallOutput():
+            item.call_id = source.call_id or item.call_id
+            item.output = source.output or item.output
+        case wire.McpListTools():
+            item.name = source.server_label or item.name
+            item.output = ", ".join(tool.name or "?" for tool in source.tools or ())
+        case wire.McpApprovalResponse():
+            item.role = "user"
+            item.output = "approved" if source.approve else "not approved"
+        case wire.OtherItem() | wire.ItemReference():
+            pass
+        case _:
+            assert_never(source)
+
+
+def _fill_result(item: Item, source: wire.FunctionCall | wire.McpCall | wire.McpApprovalRequest) -> None:
+    if isinstance(source, wire.FunctionCall):
+        item.call_id = source.call_id or item.call_id
+    if isinstance(source, wire.McpCall):
+        error = source.error.message if isinstance(source.error, wire.McpError) else source.error
+        item.output = source.output or error or item.output

@@ -1,0 +1,210 @@
+"""What each server event changes in a session: one flat table of cases."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TypeAlias, assert_never
+
+from realtime_cli.protocol import client_events as client
+from realtime_cli.protocol import server_events as server
+from realtime_cli.protocol import translation
+from realtime_cli.protocol.codec import ClientEvent, MalformedEvent, ServerEvent, UnknownEvent
+from realtime_cli.protocol.session import ErrorDetail, Response, Session
+
+from . import item_events, response_events
+from .differences import differences
+from .explain import ACTIVE_RESPONSE, BENIGN, NOT_ACTIVE, code_of, error_text, hint_for
+from .metrics import decoded_bytes, rate_limits
+from .state import SessionState
+
+_McpEvent: TypeAlias = (
+    server.ResponseMcpCallInProgress
+    | server.ResponseMcpCallCompleted
+    | server.ResponseMcpCallFailed
+    | server.McpListToolsFailed
+)
+_MCP_FAILED = {
+    "response.mcp_call.failed": "an MCP call failed",
+    "mcp_list_tools.failed": "the tools of an MCP server could not be listed",
+}
+# What a race answers, where the error does not name the event.
+_RACES: Mapping[str, type[ClientEvent]] = {
+    ACTIVE_RESPONSE: client.ResponseCreate,
+    NOT_ACTIVE: client.ResponseCancel,
+}
+
+
+def hear(state: SessionState, event: ServerEvent, now: float) -> None:  # noqa: C901, PLR0912, PLR0915  (one flat match)
+    """Brings the state up to date with one event of the server. Its first word is its greeting."""
+    state.is_ready = True
+    state.count(events_in=1)
+    match event:
+        case server.ResponseOutputAudioDelta():
+            response_events.audio_delta(state, event, now)
+        case server.ResponseOutputTextDelta() | server.ResponseOutputAudioTranscriptDelta():
+            response_events.text_delta(state, event, now)
+        case server.ResponseOutputTextDone() | server.ResponseOutputAudioTranscriptDone():
+            response_events.whole_text(state, event, now)
+        case server.ResponseFunctionCallArgumentsDelta() | server.ResponseFunctionCallArgumentsDone():
+            response_events.call_arguments(state, event, now)
+        case server.ResponseMcpCallArgumentsDelta() | server.ResponseMcpCallArgumentsDone():
+            response_events.mcp_arguments(state, event, now)
+        case server.ResponseContentPartAdded() | server.ResponseContentPartDone():
+            response_events.content_part(state, event, now)
+        case server.ResponseCreated():
+            response_events.response_created(state, event.response or Response(), now)
+        case server.ResponseDone():
+            response_events.response_done(state, event.response or Response(), now)
+        case server.ResponseOutputItemAdded() | server.ResponseOutputItemDone():
+            response_events.output_item(state, event, now)
+        case (
+            server.ConversationItemAdded() | server.ConversationItemCreated() | server.ConversationItemDone()
+        ):
+            item_events.item_told(state, event)
+        case server.ConversationItemRetrieved():
+            state.sent.answered(client.ConversationItemRetrieve)
+            if event.item is not None:
+                item_events.item_filled(state, event.item)
+        case server.ConversationItemTruncated():
+            state.sent.answered(client.ConversationItemTruncate)
+            state.items.touch(event.item_id, role="assistant").truncated_ms = event.audio_end_ms
+        case server.ConversationItemDeleted():
+            state.sent.answered(client.ConversationItemDelete)
+            state.items.delete(event.item_id)
+        case (
+            server.ConversationItemInputAudioTranscriptionDelta()
+            | server.ConversationItemInputAudioTranscriptionCompleted()
+            | server.ConversationItemInputAudioTranscriptionSegment()
+            | server.ConversationItemInputAudioTranscriptionFailed()
+        ):
+            item_events.transcription(state, event, now)
+        case server.InputAudioBufferSpeechStarted():
+            state.user_speaking = True
+        case server.InputAudioBufferSpeechStopped():
+            state.user_speaking = False
+            state.stopwatch.start("speech", now)
+        case server.InputAudioBufferCommitted():
+            item_events.committed(state, event, now)
+        case server.InputAudioBufferTimeoutTriggered():
+            state.notice(now, "info", "nobody spoke: the server answers by itself")
+        case server.InputAudioBufferDtmfEventReceived():
+            key = event.event or event.extra.get("digit") or "?"  # xAI's name for it
+            state.notice(now, "info", f"the caller pressed {key}")
+        case server.SessionCreated() | server.TranscriptionSessionCreated():
+            _session_told(state, event.session)
+        case server.SessionUpdated() | server.TranscriptionSessionUpdated():
+            state.sent.answered(client.SessionUpdate, client.TranscriptionSessionUpdate)
+            _session_told(state, event.session)
+            _compare(state, now)
+        case server.RateLimitsUpdated():
+            state.rate_limits = rate_limits(state.rate_limits, event.rate_limits)
+        case server.Error():
+            _refused(state, event.detail, now)
+        case server.ResponseMcpCallInProgress():
+            _mcp_status(state, event, "in_progress")
+        case server.ResponseMcpCallCompleted():
+            _mcp_status(state, event, "completed")
+        case server.ResponseMcpCallFailed() | server.McpListToolsFailed():
+            _mcp_status(state, event, "failed")
+            state.notice(now, "error", _MCP_FAILED[event.type])
+        case server.InputAudioBufferCleared():
+            state.sent.answered(client.InputAudioBufferClear)
+        case server.OutputAudioBufferCleared():
+            state.sent.answered(client.OutputAudioBufferClear)
+        case translation.SessionInputTranscriptDelta() | translation.SessionOutputTranscriptDelta():
+            _translated(state, event)
+        case translation.SessionOutputAudioDelta():
+            state.count(audio_in_bytes=decoded_bytes(event.delta))
+        case translation.SessionClosed():
+            state.notice(now, "info", "the translation is complete")
+        case (
+            server.ConversationCreated()
+            | server.OutputAudioBufferStarted()
+            | server.OutputAudioBufferStopped()
+            | server.ResponseOutputAudioDone()
+            | server.McpListToolsInProgress()
+            | server.McpListToolsCompleted()
+        ):
+            pass  # says nothing that another event does not say as well
+        case UnknownEvent():
+            item_events.unknown(state, event)
+        case MalformedEvent():
+            _malformed(state, event, now)
+        case _:
+            assert_never(event)
+
+
+def _mcp_status(state: SessionState, event: _McpEvent, status: str) -> None:
+    if event.item_id is None:
+        return
+    item = state.items.touch(event.item_id)
+    item.kind = "mcp_list_tools" if isinstance(event, server.McpListToolsFailed) else "mcp_call"
+    item.status = status
+
+
+def _malformed(state: SessionState, event: MalformedEvent, now: float) -> None:
+    """A frame that cannot be read. The end of an answer is one all the same: nothing else ends it."""
+    state.count(malformed=1)
+    what = event.type or "a frame"
+    state.notice(now, "warning", f"{what} from the server cannot be read: {event.reason}")
+    if event.type == "response.done" and state.responses.is_answering:
+        response_events.response_done(state, Response(), now)
+
+
+def _session_told(state: SessionState, session: Session | None) -> None:
+    if session is not None:
+        state.session_id = session.id or state.session_id
+        state.config = session.to_wire()
+
+
+def _compare(state: SessionState, now: float) -> None:
+    """Tells once what the server took differently, as soon as no other update is under way."""
+    if state.sent.awaits(client.SessionUpdate, client.TranscriptionSessionUpdate):
+        return
+    found = differences(state.requested, state.config)
+    for difference in found:
+        if difference not in state.differences:
+            state.notice(
+                now,
+                "warning",
+                f"the server set {difference.path} to {_short(difference.effective)}, "
+                f"not to {_short(difference.requested)}",
+            )
+    state.differences = found
+
+
+def _short(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _refused(state: SessionState, detail: ErrorDetail, now: float) -> None:
+    code = code_of(detail)
+    sent = state.sent.refused(detail.event_id, kind=_RACES.get(code))
+    match sent.event if sent else None:
+        case client.ResponseCreate() as create:
+            state.responses.refused(create, is_race=code == ACTIVE_RESPONSE, now=now)
+        case client.ResponseCancel() as cancel if code == NOT_ACTIVE:
+            orphan = state.responses.not_active(cancel.response_id, now)
+            state.items.end(orphan.item_ids if orphan else (), "incomplete")
+        case _:
+            pass
+    state.notice(
+        now,
+        "info" if code in BENIGN else "error",
+        error_text(detail),
+        hint=hint_for(code),
+        code=code,
+        cause=sent.cause if sent else None,
+    )
+
+
+def _translated(
+    state: SessionState,
+    event: translation.SessionInputTranscriptDelta | translation.SessionOutputTranscriptDelta,
+) -> None:
+    is_source = isinstance(event, translation.SessionInputTranscriptDelta)
+    item = state.items.touch("translation_source" if is_source else "translation")
+    item.role = "user" if is_source else "assistant"
+    item.part(0).add(event.delta)

@@ -1,0 +1,225 @@
+"""What the events of an answer change. Every announcement may be missing, late, or told twice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeAlias
+
+from realtime_cli.protocol import client_events as client
+from realtime_cli.protocol import items as wire
+from realtime_cli.protocol import server_events as server
+from realtime_cli.protocol.session import Response
+
+from .conversation import Item
+from .explain import end_text, hint_for
+from .metrics import decoded_bytes
+from .responses import ResponseState
+from .state import SessionState
+from .view import UNNAMED, Level, TokenCounts
+
+_TextDelta: TypeAlias = server.ResponseOutputTextDelta | server.ResponseOutputAudioTranscriptDelta
+_WholeText: TypeAlias = server.ResponseOutputTextDone | server.ResponseOutputAudioTranscriptDone
+_PartEvent: TypeAlias = server.ResponseContentPartAdded | server.ResponseContentPartDone
+_CallArguments: TypeAlias = (
+    server.ResponseFunctionCallArgumentsDelta | server.ResponseFunctionCallArgumentsDone
+)
+_McpArguments: TypeAlias = server.ResponseMcpCallArgumentsDelta | server.ResponseMcpCallArgumentsDone
+_OutputEvent: TypeAlias = server.ResponseOutputItemAdded | server.ResponseOutputItemDone
+
+_END_LEVELS: Mapping[str, Level] = {"failed": "error", "incomplete": "warning"}
+
+
+def response_created(state: SessionState, source: Response, now: float) -> None:
+    """An answer begins, unless it is known already."""
+    known = state.responses.get(source.id)
+    if known is None:
+        _begin(state, source, now)
+    else:
+        known.learn(source)
+
+
+def response_done(state: SessionState, source: Response, now: float) -> None:
+    """An answer ends, announced or not."""
+    response = state.responses.find(source.id) or _begin(state, source, now)
+    is_news = state.responses.done(response, source, now)
+    for index, item in enumerate(source.output or ()):
+        _output_item(state, item, response, index=index, is_done=True)
+    state.items.end(response.item_ids, "completed" if response.status == "completed" else "incomplete")
+    if is_news:
+        _count_answer(state, response, now)
+
+
+def output_item(state: SessionState, event: _OutputEvent, now: float) -> None:
+    """An item of an answer shows up, or is complete."""
+    if event.item is None:
+        return
+    response = _response_of(state, event.response_id, item_id=event.item.id, now=now)
+    is_done = isinstance(event, server.ResponseOutputItemDone)
+    _output_item(state, event.item, response, index=event.output_index, is_done=is_done)
+
+
+def content_part(state: SessionState, event: _PartEvent, now: float) -> None:
+    """A part of an answer's item shows up, or is complete."""
+    response = _response_of(state, event.response_id, item_id=event.item_id, now=now)
+    part = _item_of(state, event.item_id, response).part(event.content_index)
+    if event.part is not None:
+        part.fill(event.part)
+
+
+def audio_delta(state: SessionState, event: server.ResponseOutputAudioDelta, now: float) -> None:
+    """More speech."""
+    audio = event.delta if event.delta is not None else event.extra.get("audio")  # vllm-omni's name for it
+    size = decoded_bytes(audio if isinstance(audio, str) else None)
+    state.count(audio_in_bytes=size)
+    response = _response_of(state, event.response_id, item_id=event.item_id, now=now)
+    part = _item_of(state, event.item_id, response).part(event.content_index)
+    part.has_audio = True
+    part.audio_bytes += size
+    response.mark("first_audio", now)
+
+
+def text_delta(state: SessionState, event: _TextDelta, now: float) -> None:
+    """More text, or more words of the speech."""
+    response = _response_of(state, event.response_id, item_id=event.item_id, now=now)
+    part = _item_of(state, event.item_id, response).part(event.content_index)
+    part.has_audio = part.has_audio or isinstance(event, server.ResponseOutputAudioTranscriptDelta)
+    part.add(event.delta)
+    response.mark("first_text", now)
+
+
+def whole_text(state: SessionState, event: _WholeText, now: float) -> None:
+    """All text of a part, or all words of its speech."""
+    response = _response_of(state, event.response_id, item_id=event.item_id, now=now)
+    text = event.text if isinstance(event, server.ResponseOutputTextDone) else event.transcript
+    _item_of(state, event.item_id, response).part(event.content_index).settle(text or None)
+    response.mark("first_text", now)
+
+
+def call_arguments(state: SessionState, event: _CallArguments, now: float) -> None:
+    """More arguments of a function call, or all of them."""
+    response = _response_of(state, event.response_id, item_id=event.item_id, now=now)
+    item_id = event.item_id or _call_item_id(state, response, event.call_id) or state.items.new_id()
+    item = _claimed(state, item_id, response)
+    item.kind = "function_call"
+    if isinstance(event, server.ResponseFunctionCallArgumentsDone):
+        name, arguments, is_complete = event.name, event.arguments, True
+    else:
+        name, arguments, is_complete = None, event.delta, False
+    call = state.calls.heard(
+        call_id=event.call_id or item.call_id,
+        item_id=item.id,
+        name=name or item.name,
+        arguments=arguments,
+        response_id=item.response_id,
+        is_complete=is_complete,
+    )
+    item.name, item.call_id, item.arguments = call.name, call.call_id, [call.arguments]
+
+
+def mcp_arguments(state: SessionState, event: _McpArguments, now: float) -> None:
+    """More arguments of an MCP call, or all of them."""
+    response = _response_of(state, event.response_id, item_id=event.item_id, now=now)
+    item = _item_of(state, event.item_id, response, kind="mcp_call")
+    item.kind = "mcp_call"
+    if isinstance(event, server.ResponseMcpCallArgumentsDone):
+        item.arguments = [event.arguments or ""]
+    else:
+        item.arguments.append(event.delta or "")
+
+
+def call_item(state: SessionState, item: Item, *, is_done: bool) -> None:
+    """Brings a function call up to date with its item."""
+    call = state.calls.heard(
+        call_id=item.call_id,
+        item_id=item.id,
+        name=item.name,
+        arguments="".join(item.arguments) if is_done else None,
+        response_id=item.response_id,
+        is_complete=is_done,
+    )
+    item.call_id = call.call_id
+
+
+def _begin(state: SessionState, source: Response, now: float) -> ResponseState:
+    """A new answer. The one before it is over now, even if the server never said so."""
+    state.sent.answered(client.ResponseCreate)
+    before = state.responses.active
+    response = state.responses.created(source, now)
+    if response.in_conversation:
+        response.marks = state.stopwatch.take(now)
+    if before is not None and before is not state.responses.active:
+        state.items.end(before.item_ids, before.status)
+    return response
+
+
+def _response_of(
+    state: SessionState, response_id: str | None, *, item_id: str | None, now: float
+) -> ResponseState:
+    """The answer that an event belongs to; it begins here where the server did not announce it."""
+    item = state.items.get(item_id)
+    response_id = response_id or (item.response_id if item else None)
+    return state.responses.find(response_id) or _begin(state, Response(id=response_id), now)
+
+
+def _item_of(
+    state: SessionState, item_id: str | None, response: ResponseState, *, kind: str = "message"
+) -> Item:
+    """The item with the id; without one, the answer's last item of that kind, or a new one."""
+    found = item_id or next(
+        (known for known in reversed(response.item_ids) if _kind(state, known) == kind), None
+    )
+    return _claimed(state, found or state.items.new_id(), response)
+
+
+def _claimed(state: SessionState, item_id: str, response: ResponseState) -> Item:
+    item = state.items.touch(item_id)
+    item.role = item.role or "assistant"
+    response.add_item(item.id)
+    item.response_id, item.in_conversation = response.id, response.in_conversation
+    return item
+
+
+def _kind(state: SessionState, item_id: str) -> str:
+    item = state.items.get(item_id)
+    return item.kind if item else ""
+
+
+def _call_item_id(state: SessionState, response: ResponseState, call_id: str | None) -> str | None:
+    """The answer's item of the call; where that is not named either, of a call that is not complete."""
+    for item_id in reversed(response.item_ids):
+        call = state.calls.of_item(item_id)
+        if call is not None and (call.call_id == call_id if call_id else call.state == "collecting"):
+            return item_id
+    return None
+
+
+def _output_item(
+    state: SessionState, source: wire.Item, response: ResponseState, *, index: int | None, is_done: bool
+) -> None:
+    item = state.items.fill(source, item_id=_stand_in(state, source, response.item_at(index)))
+    _claimed(state, item.id, response)
+    if isinstance(source, wire.FunctionCall):
+        call_item(state, item, is_done=is_done and source.status != "incomplete")
+
+
+def _stand_in(state: SessionState, source: wire.Item, place: str | None) -> str | None:
+    """The item at the place, where it is the same: servers leave the id out, or tell it only at the end."""
+    if place is None or state.items.get(source.id) is not None or _kind(state, place) != source.type:
+        return None
+    return place if source.id is None or place.startswith(UNNAMED) else None
+
+
+def _count_answer(state: SessionState, response: ResponseState, now: float) -> None:
+    if response.status == "cancelled":
+        state.sent.answered(client.ResponseCancel)
+    if response.in_conversation:
+        state.turns += 1
+    state.tokens = state.tokens + (response.usage or TokenCounts())
+    if response.why:
+        state.notice(
+            now,
+            _END_LEVELS.get(response.status, "info"),
+            end_text(response.status, response.why),
+            hint=hint_for(response.code),
+            code=response.code,
+        )

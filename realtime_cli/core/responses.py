@@ -1,0 +1,260 @@
+"""Answers: which ones run, who may ask for the next one, and when.
+
+The conversation has one response at a time; others run beside it (`conversation: "none"`).
+A `response.create` that comes too early waits for `response.done`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, TypeAlias, assert_never
+
+from realtime_cli.protocol import client_events as client
+from realtime_cli.protocol.session import Response
+
+from .explain import why_not_completed
+from .metrics import token_counts
+from .view import UNNAMED, Marks, ResponseView, TokenCounts
+
+# A refusal promises a `response.done` that does not always come (livekit/agents#6817); then we ask again.
+RETRY_AFTER_S = 5.0
+Step: TypeAlias = Literal["first_text", "first_audio", "done"]
+
+
+def _marked(marks: Marks, step: Step, now: float) -> Marks:
+    match step:
+        case "first_text":
+            return replace(marks, first_text=now)
+        case "first_audio":
+            return replace(marks, first_audio=now)
+        case "done":
+            return replace(marks, done=now)
+        case _:
+            assert_never(step)
+
+
+@dataclass(slots=True)
+class ResponseState:
+    """One answer as it grows. It `is_over` once the server said so itself."""
+
+    id: str
+    in_conversation: bool = True
+    status: str = "in_progress"
+    why: str = ""
+    code: str = ""
+    metadata: Mapping[str, Any] | None = None
+    item_ids: list[str] = field(default_factory=list[str])
+    usage: TokenCounts | None = None
+    marks: Marks = field(default_factory=Marks)
+    is_over: bool = False
+    view: ResponseView | None = None
+
+    @property
+    def is_named(self) -> bool:
+        """Whether the server told the id."""
+        return not self.id.startswith(UNNAMED)
+
+    def item_at(self, output_index: int | None) -> str | None:
+        """The id of the item at the index; of the last one where the server names none."""
+        place = len(self.item_ids) - 1 if output_index is None else output_index
+        return self.item_ids[place] if 0 <= place < len(self.item_ids) else None
+
+    def mark(self, name: Step, now: float) -> None:
+        """Notes the first time that a step happens."""
+        if getattr(self.marks, name) is None:
+            self.marks = _marked(self.marks, name, now)
+            self.view = None
+
+    def add_item(self, item_id: str) -> None:
+        """Counts the item as one of this answer's."""
+        if item_id not in self.item_ids:
+            self.item_ids.append(item_id)
+            self.view = None
+
+    def learn(self, response: Response) -> None:
+        """Takes the metadata, which some servers tell late."""
+        self.metadata = response.metadata or self.metadata
+        self.view = None
+
+    def finish(self, response: Response, now: float) -> None:
+        """Takes over how the answer ended."""
+        self.learn(response)
+        self.status = response.status or "completed"
+        if self.status == "in_progress":  # seen from servers that forget to change it
+            self.status = "completed"
+        self.why, self.code = why_not_completed(response)
+        self.usage = token_counts(response.usage)
+        self.is_over = True
+        self.marks = replace(self.marks, done=now)
+
+    def break_off(self, why: str, now: float) -> None:
+        """Ends an answer of which the server says nothing more."""
+        self.status, self.why, self.view = "incomplete", why, None
+        self.mark("done", now)
+
+    def snapshot(self) -> ResponseView:
+        """The read-only picture; made anew only after a change."""
+        if self.view is None:
+            self.view = ResponseView(
+                id=self.id,
+                status=self.status,
+                in_conversation=self.in_conversation,
+                why=self.why,
+                metadata=self.metadata,
+                item_ids=tuple(self.item_ids),
+                usage=self.usage,
+                marks=self.marks,
+            )
+        return self.view
+
+
+class ResponseList:
+    """All answers by id, and the queue for the next one of the conversation."""
+
+    def __init__(self) -> None:
+        self._responses: dict[str, ResponseState] = {}
+        self._active_id: str | None = None
+        self._asked: client.ResponseCreate | None = None
+        self._waiting: client.ResponseCreate | None = None
+        self._retry_at: float | None = None
+        self._asked_outside: list[client.ResponseCreate] = []
+
+    @property
+    def active(self) -> ResponseState | None:
+        """The conversation's answer that is coming now."""
+        return self._responses.get(self._active_id) if self._active_id else None
+
+    @property
+    def is_answering(self) -> bool:
+        """Whether the conversation's answer is coming, or asked for."""
+        return self._active_id is not None or self._asked is not None
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether any answer is coming, asked for, or waiting to be asked for."""
+        outside = any(r.status == "in_progress" for r in self._responses.values() if not r.in_conversation)
+        return self.is_answering or self._waiting is not None or bool(self._asked_outside) or outside
+
+    @property
+    def retry_at(self) -> float | None:
+        """When to ask again although no `response.done` came."""
+        return self._retry_at
+
+    def get(self, response_id: str | None) -> ResponseState | None:
+        """The answer with the id."""
+        return self._responses.get(response_id) if response_id else None
+
+    def find(self, response_id: str | None) -> ResponseState | None:
+        """The answer that an event means; without an id, the one that is due or coming, else the last one."""
+        active = self.active
+        if response_id:
+            return self.get(response_id) or (active if active and not active.is_named else None)
+        if self.is_answering:
+            return active
+        return next(reversed(self._responses.values()), None)
+
+    def ask(self) -> None:
+        """Asks for an answer as soon as one may be asked for. Several requests that wait become one."""
+        self._waiting = self._waiting or client.ResponseCreate()
+
+    def next_to_ask(self) -> client.ResponseCreate | None:
+        """The waiting request, if its time has come."""
+        if self.is_answering or self._retry_at is not None:
+            return None
+        waiting, self._waiting = self._waiting, None
+        return waiting
+
+    def sent(self, create: client.ResponseCreate) -> None:
+        """Notes a request that went out, by whatever way."""
+        if is_outside(create):
+            self._asked_outside.append(create)
+        else:
+            self._asked = self._asked or create
+
+    def refused(self, create: client.ResponseCreate, *, is_race: bool, now: float) -> None:
+        """A request was answered by an error. In a race with another answer it waits for that one's end."""
+        if create in self._asked_outside:
+            self._asked_outside.remove(create)
+            return
+        if create is self._asked:
+            self._asked = None
+        if is_race:
+            self._waiting = self._waiting or create.model_copy(update={"event_id": None})
+            self._retry_at = now + RETRY_AFTER_S if self._active_id is None else None
+
+    def retry(self) -> None:
+        """Waits no longer for the end of an answer that nobody has seen."""
+        self._retry_at = None
+
+    def forget_waiting(self) -> None:
+        """Drops what was not asked for yet."""
+        self._waiting = self._retry_at = None
+
+    def created(self, response: Response, now: float) -> ResponseState:
+        """Notes that an answer begins. One that never ended counts as broken off now."""
+        outside = self._take_outside(response)
+        state = ResponseState(response.id or self._new_id(), not outside, metadata=response.metadata)
+        state.marks = Marks(response_created=now)
+        self._responses[state.id] = state
+        if not outside:
+            if self.active is not None:
+                self.active.break_off("the server never ended it", now)
+            self._active_id, self._asked, self._retry_at = state.id, None, None
+        return state
+
+    def done(self, state: ResponseState, response: Response, now: float) -> bool:
+        """Notes that an answer ended, and tells whether it is news: some servers end an answer twice."""
+        if state.is_over:
+            return False
+        state.finish(response, now)
+        if state.in_conversation:
+            self._retry_at = None
+        if state.id == self._active_id:
+            self._active_id = None
+        return True
+
+    def not_active(self, response_id: str | None, now: float) -> ResponseState | None:
+        """The server does not know an answer that we wait for: it is broken off."""
+        active = self.active
+        if active is None or active.id != response_id:
+            return None
+        active.break_off("the server never ended it", now)
+        self._active_id = None
+        return active
+
+    def connection_lost(self, now: float) -> list[ResponseState]:
+        """Breaks off everything that was under way."""
+        self._waiting = self._asked = self._active_id = self._retry_at = None
+        self._asked_outside.clear()
+        open_ones = [state for state in self._responses.values() if state.status == "in_progress"]
+        for state in open_ones:
+            state.break_off("the connection was lost", now)
+        return open_ones
+
+    def snapshot(self) -> tuple[ResponseView, ...]:
+        """All answers, oldest first."""
+        return tuple(state.snapshot() for state in self._responses.values())
+
+    def _take_outside(self, response: Response) -> bool:
+        """Whether this answers a request beside the conversation; metadata is what is sure to come back."""
+        told = response.metadata or None
+        create = next((asked for asked in self._asked_outside if (_metadata(asked) or None) == told), None)
+        if create is None:
+            return False
+        is_beside = response.conversation_id is None
+        if is_beside or self._asked is None:  # some servers do not know "none"
+            self._asked_outside.remove(create)
+        return is_beside
+
+    def _new_id(self) -> str:
+        return f"{UNNAMED}{len(self._responses) + 1}"
+
+
+def is_outside(create: client.ResponseCreate) -> bool:
+    """Whether the request asks for an answer beside the conversation."""
+    return create.response is not None and create.response.conversation == "none"
+
+
+def _metadata(create: client.ResponseCreate) -> Mapping[str, Any] | None:
+    return create.response.metadata if create.response else None

@@ -1,0 +1,209 @@
+"""The read-only picture of a session: what screens, JSON output and tests look at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+from realtime_cli.protocol.jsontypes import at
+
+ConnectionState: TypeAlias = Literal["connecting", "open", "closed"]
+Level: TypeAlias = Literal["info", "warning", "error"]
+CallState: TypeAlias = Literal["collecting", "pending", "finished"]
+Origin: TypeAlias = Literal["text", "speech", "commit", "tool", "server"]
+# So begin the ids of items and responses that the server does not name.
+UNNAMED = "unnamed_"
+
+
+@dataclass(frozen=True, slots=True)
+class ItemView:
+    """One item of the conversation, or of a response beside it.
+
+    `text` joins the words of all parts: written text, or transcripts. `audio_bytes` counts what the server
+    sent (decoded). `truncated_ms` is where an interruption cut the audio.
+    """
+
+    id: str
+    kind: str
+    role: str = ""
+    status: str = ""
+    text: str = ""
+    has_audio: bool = False
+    audio_bytes: int = 0
+    response_id: str | None = None
+    in_conversation: bool = True
+    truncated_ms: float | None = None
+    awaits_transcript: bool = False
+    transcription_error: str = ""
+    name: str = ""
+    call_id: str = ""
+    arguments: str = ""
+    output: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CallView:
+    """A function call, once per `call_id`; `arguments` is the model's own text."""
+
+    call_id: str
+    name: str
+    arguments: str
+    state: CallState
+    item_id: str = ""
+    response_id: str | None = None
+    output: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """When a turn's steps happened, in session seconds; None for what did not happen (yet).
+
+    `start` is the end of the user's speech, or the commit, or the moment when an answer to the typed turn
+    or to the tool's output was asked for.
+    """
+
+    origin: Origin = "server"
+    start: float | None = None
+    committed: float | None = None
+    response_created: float | None = None
+    first_text: float | None = None
+    first_audio: float | None = None
+    done: float | None = None
+
+    def since_start_ms(self, name: str) -> int | None:
+        """Milliseconds from the start of the turn to the step."""
+        at: float | None = getattr(self, name)
+        if at is None or self.start is None:
+            return None
+        return round((at - self.start) * 1000)
+
+
+@dataclass(frozen=True, slots=True)
+class TokenCounts:
+    """Tokens by direction and kind. Cached tokens are a part of the input."""
+
+    input: int = 0
+    output: int = 0
+    input_text: int = 0
+    input_audio: int = 0
+    input_image: int = 0
+    cached: int = 0
+    cached_text: int = 0
+    cached_audio: int = 0
+    cached_image: int = 0
+    output_text: int = 0
+    output_audio: int = 0
+
+    @property
+    def total(self) -> int:
+        """Input and output together."""
+        return self.input + self.output
+
+    def __add__(self, other: TokenCounts) -> TokenCounts:
+        return TokenCounts(*(getattr(self, name) + getattr(other, name) for name in self.__slots__))
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseView:
+    """One answer. `why` says in words why it did not complete; `usage` is None where the server sent none."""
+
+    id: str
+    status: str
+    in_conversation: bool = True
+    why: str = ""
+    metadata: Mapping[str, Any] | None = None
+    item_ids: tuple[str, ...] = ()
+    usage: TokenCounts | None = None
+    marks: Marks = Marks()
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the answer is still coming."""
+        return self.status == "in_progress"
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """The client event that an error answers; `certain` where the server named it."""
+
+    type: str
+    event_id: str | None
+    certain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that happened and deserves a line: what, and what to do about it."""
+
+    at_s: float
+    level: Level
+    text: str
+    hint: str = ""
+    code: str = ""
+    cause: Cause | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A setting that the server took differently from what was asked."""
+
+    path: str
+    requested: Any
+    effective: Any
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimitView:
+    """What is left of one allowance."""
+
+    name: str
+    limit: float | None
+    remaining: float | None
+    reset_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Counters:
+    """How much has passed. Audio is counted in decoded bytes."""
+
+    events_in: int = 0
+    events_out: int = 0
+    unknown: int = 0
+    malformed: int = 0
+    audio_in_bytes: int = 0
+    audio_out_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SessionView:
+    """Everything that there is to know of a session, at one moment."""
+
+    connection: ConnectionState
+    close_code: int | None
+    close_reason: str
+    closed_by_us: bool
+    session_id: str | None
+    config: Mapping[str, Any]
+    differences: tuple[Difference, ...]
+    items: tuple[ItemView, ...]
+    responses: tuple[ResponseView, ...]
+    calls: tuple[CallView, ...]
+    notices: tuple[Notice, ...]
+    tokens: TokenCounts
+    rate_limits: tuple[RateLimitView, ...]
+    counters: Counters
+    user_speaking: bool
+    is_busy: bool
+    turns: int
+
+    @property
+    def model(self) -> str:
+        """The model, as the server names it; empty where it does not."""
+        return str(self.config.get("model") or "")
+
+    @property
+    def voice(self) -> str:
+        """The output voice; empty where the server does not name one."""
+        voice = at(self.config, "audio", "output", "voice")
+        return str(at(voice, "id") or (voice if isinstance(voice, str) else ""))

@@ -1,0 +1,79 @@
+"""Local inputs and their form in a log."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from realtime_cli.core.inputs import (
+    CancelRequested,
+    ConnectionLost,
+    ConnectionOpened,
+    DeadlineReached,
+    LocalInput,
+    QuitRequested,
+    ToolFinished,
+    UserEvent,
+    UserText,
+    event_sent,
+    from_json,
+    to_json,
+)
+from realtime_cli.protocol.client_events import ResponseCreate
+from realtime_cli.protocol.codec import MalformedEvent
+
+# Surrogates too: a terminal can hand them over.
+TEXT = st.text(st.characters(exclude_categories=()))
+LOCAL_INPUTS = (
+    st.sampled_from([ConnectionOpened(), CancelRequested(), QuitRequested(), DeadlineReached()])
+    | st.builds(ConnectionLost, st.none() | st.integers(1000, 4999), TEXT, st.booleans())
+    | st.builds(UserText, TEXT)
+    | st.builds(UserEvent, TEXT)
+    | st.builds(ToolFinished, TEXT, TEXT)
+)
+
+
+@given(LOCAL_INPUTS)
+def test_a_local_input_survives_the_log(local: LocalInput) -> None:
+    text = to_json(local)
+    assert from_json(text) == local
+    assert text.encode().decode("ascii") == text
+    assert "\n" not in text
+
+
+def test_local_inputs_have_names() -> None:
+    assert json.loads(to_json(ConnectionLost(1001, "gone"))) == {
+        "type": "connection.lost",
+        "code": 1001,
+        "reason": "gone",
+        "by_us": False,
+    }
+
+
+def test_what_a_later_version_adds_is_left_out() -> None:
+    assert from_json('{"type":"user.text","text":"hi","mood":"glad"}') == UserText("hi")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"type":"user.dance"}',
+        '{"type":["user.text"]}',
+        "{}",
+        "[]",
+        "5",
+        '{"type":"user.text"}',
+        '{"type":"user.text","text":5}',
+        '{"type":"connection.lost","code":"many"}',
+    ],
+)
+def test_what_cannot_be_read_is_left_out(text: str) -> None:
+    assert from_json(text) is None
+
+
+def test_a_frame_that_another_program_sent_is_an_input() -> None:
+    assert event_sent('{"type":"response.create"}').event == ResponseCreate()
+    assert isinstance(event_sent("garbage").event, MalformedEvent)

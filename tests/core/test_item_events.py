@@ -1,0 +1,186 @@
+"""The user's audio and its words, which come late, out of order, or not at all."""
+
+from __future__ import annotations
+
+import pytest
+
+from realtime_cli.core.inputs import UserEvent
+from realtime_cli.core.session import Session
+from realtime_cli.core.view import SessionView
+from realtime_cli.protocol.codec import ServerEvent
+from tests.support.builders import event, function_call, greeted, item_added, message, response_created
+from tests.support.playbook import listen
+
+TRANSCRIBING = {"audio": {"input": {"transcription": {"model": "whisper-1"}}}}
+
+
+def heard(name: str, item_id: str | None = "user_1", **fields: object) -> ServerEvent:
+    places = {} if item_id is None else {"item_id": item_id}
+    return event(f"conversation.item.input_audio_transcription.{name}", content_index=0, **places, **fields)
+
+
+def committed(item_id: str | None = "user_1", after: str | None = None) -> ServerEvent:
+    return event("input_audio_buffer.committed", item_id=item_id, previous_item_id=after)
+
+
+def transcribing() -> Session:
+    session = greeted()
+    listen(session, event("session.updated", session={"type": "realtime", **TRANSCRIBING}))
+    return session
+
+
+def words(view: SessionView) -> list[str]:
+    return [item.text for item in view.items]
+
+
+def test_a_commit_makes_an_item_whose_words_are_awaited() -> None:
+    (item,) = listen(transcribing(), committed()).items
+    assert (item.role, item.has_audio, item.awaits_transcript, item.text) == ("user", True, True, "")
+
+
+def test_without_transcription_no_words_are_awaited() -> None:
+    (item,) = listen(greeted(), committed()).items
+    assert not item.awaits_transcript
+
+
+def test_deltas_grow_until_the_whole_text_replaces_them() -> None:
+    session = transcribing()
+    view = listen(session, committed(), heard("delta", delta=" Hel"), heard("delta", delta="lo"))
+    assert (words(view), view.items[0].awaits_transcript) == ([" Hello"], True)
+    view = listen(session, heard("completed", transcript="Hello."))
+    assert (words(view), view.items[0].awaits_transcript) == (["Hello."], False)
+
+
+def test_words_of_two_turns_that_come_late_and_out_of_order_reach_their_own_items() -> None:
+    view = listen(
+        transcribing(),
+        committed("user_1"),
+        committed("user_2", after="user_1"),
+        response_created(),
+        heard("completed", "user_2", transcript="Second."),
+        heard("completed", "user_1", transcript="First."),
+    )
+    assert words(view) == ["First.", "Second."]
+
+
+def test_the_whole_text_holds_against_deltas_that_come_after_it() -> None:
+    view = listen(
+        transcribing(), committed(), heard("completed", transcript="Hello."), heard("delta", delta="lo")
+    )
+    assert words(view) == ["Hello."]
+
+
+def test_the_last_of_several_whole_texts_holds() -> None:
+    view = listen(
+        transcribing(),
+        committed(),
+        heard("completed", transcript="I"),
+        heard("completed", transcript="I think"),
+        heard("completed", transcript="I think so."),
+    )
+    assert words(view) == ["I think so."]
+
+
+def test_a_whole_text_without_words_keeps_those_that_came() -> None:
+    view = listen(transcribing(), committed(), heard("delta", delta="Hello"), heard("completed"))
+    assert (words(view), view.items[0].awaits_transcript) == (["Hello"], False)
+
+
+def test_a_cumulative_transcript_replaces_what_was_before() -> None:
+    session = transcribing()
+    view = listen(
+        session,
+        heard("updated", transcript="I sink"),
+        heard("updated", transcript="I think so"),
+        committed(),
+    )
+    assert (words(view), view.items[0].role, view.counters.unknown) == (["I think so"], "user", 0)
+    view = listen(session, heard("completed", transcript="I think so!"), heard("updated", transcript="I"))
+    assert words(view) == ["I think so!"]
+
+
+@pytest.mark.parametrize("fields", [{"transcript": 5}, {"delta": "x"}, {"item_id": None, "transcript": "x"}])
+def test_a_cumulative_transcript_that_cannot_be_placed_is_an_unknown_event(fields: dict[str, object]) -> None:
+    view = listen(greeted(), event("conversation.item.input_audio_transcription.updated", **fields))
+    assert (view.items, view.counters.unknown) == ((), 1)
+
+
+def test_words_that_come_before_the_commit_are_not_awaited_again() -> None:
+    view = listen(transcribing(), heard("completed", transcript="Early."), committed())
+    assert (words(view), view.items[0].awaits_transcript) == (["Early."], False)
+
+
+def test_a_failed_transcription_is_told_and_no_longer_awaited() -> None:
+    failed = heard("failed", error={"code": "audio_unintelligible", "message": "Could not understand."})
+    view = listen(transcribing(), committed(), failed)
+    assert not view.items[0].awaits_transcript
+    assert view.items[0].transcription_error == "Could not understand."
+    (notice,) = view.notices
+    assert notice.level == "warning"
+    assert notice.text == "what you said could not be transcribed: Could not understand."
+
+
+def test_a_transcription_that_failed_before_the_commit_is_not_awaited() -> None:
+    view = listen(transcribing(), heard("failed", error="no such deployment"), committed())
+    assert not view.items[0].awaits_transcript
+    assert view.items[0].transcription_error == "no such deployment"
+
+
+def test_segments_repeat_words_and_add_none() -> None:
+    view = listen(
+        transcribing(), committed(), heard("delta", delta="Hi"), heard("segment", text="Hi", speaker="A")
+    )
+    assert words(view) == ["Hi"]
+
+
+def test_words_without_an_item_belong_to_the_last_one_of_the_user() -> None:
+    view = listen(
+        transcribing(),
+        committed("user_1"),
+        committed("user_2"),
+        item_added(message("answer", "Hi")),
+        heard("completed", None, transcript="What?"),
+    )
+    assert words(view) == ["", "What?", "Hi"]
+
+
+def test_an_announced_item_without_words_keeps_the_transcript() -> None:
+    audio = {"type": "input_audio", "transcript": None}
+    view = listen(
+        transcribing(),
+        heard("delta", delta="Hello"),
+        item_added({"id": "user_1", "type": "message", "role": "user", "content": [audio]}),
+    )
+    assert words(view) == ["Hello"]
+
+
+def test_a_commit_without_an_item_makes_none() -> None:
+    assert listen(transcribing(), committed(None)).items == ()
+
+
+def test_speech_starts_and_stops() -> None:
+    session = greeted()
+    assert listen(session, event("input_audio_buffer.speech_started", item_id="user_1")).user_speaking
+    assert not listen(session, event("input_audio_buffer.speech_stopped", audio_end_ms=800)).user_speaking
+    listen(session, event("input_audio_buffer.speech_started"))
+    assert not listen(session, committed()).user_speaking
+
+
+def test_a_call_that_we_write_into_the_history_is_not_made_again() -> None:
+    call = '{"id":"fc_1","type":"function_call","name":"weather","call_id":"call_1","arguments":"{}"}'
+    output = {"id": "out_1", "type": "function_call_output", "call_id": "call_1", "output": "12"}
+    session = greeted()
+    view = listen(
+        session,
+        UserEvent(f'{{"type":"conversation.item.create","item":{call}}}'),
+        item_added(function_call("fc_1", arguments="{}", status="completed")),
+        event("conversation.item.done", item=function_call("fc_1", arguments="{}", status="completed")),
+    )
+    assert [seen.state for seen in view.calls] == ["collecting"]
+    view = listen(session, item_added(output, after="fc_1"))
+    assert [(seen.state, seen.output) for seen in view.calls] == [("finished", "12")]
+
+
+def test_a_complete_call_item_of_the_server_is_a_pending_call() -> None:
+    view = listen(greeted(), item_added(function_call("fc_1", arguments="{}", status="completed")))
+    assert [(call.state, call.arguments) for call in view.calls] == [("pending", "{}")]
