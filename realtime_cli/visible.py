@@ -23,7 +23,7 @@ def one_line(text: str, *, limit: int = 300) -> str:
 
 
 def escaped(json_text: str) -> str:
-    """What `json.dumps` wrote, with every control character as JSON's own escape: the same value, safe to print."""
+    """What `json.dumps` wrote, safe for a terminal: the same value, its control characters as escapes."""
     return _CONTROLS.sub(_as_escape, json_text)
 
 

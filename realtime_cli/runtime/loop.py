@@ -12,9 +12,14 @@ from realtime_cli.core.inputs import ConnectionLost, DeadlineReached, to_json
 from realtime_cli.core.session import Session
 from realtime_cli.core.view import SessionView
 from realtime_cli.errors import RealtimeError
-from realtime_cli.protocol.codec import Codec, MalformedEvent
+from realtime_cli.protocol.codec import ClientEvent, Codec, MalformedEvent, ServerEvent
 
 from .ports import Direction, Inbound, Observer, Screen, Transport
+
+# Taking from an inbox that is never empty never suspends; after this many the other tasks have their turn.
+_SHARE_EVERY = 64
+# Session time has no smaller parts.
+_TICK_S = 1e-6
 
 
 class Runtime:
@@ -46,6 +51,8 @@ class Runtime:
         self._inbox: asyncio.Queue[tuple[float, Inbound | None]] = asyncio.Queue()
         self._failure: RealtimeError | None = None
         self._idle = asyncio.Event()
+        self._has_ended = False
+        self._taken = 0
         self._shown_at = float("-inf")
         self._is_stale = False
 
@@ -55,7 +62,12 @@ class Runtime:
         return round(self._clock() - self._started, 6)
 
     def post(self, inbound: Inbound) -> None:
-        """Puts something into the inbox, stamped with the present time; for the loop's own thread."""
+        """Puts something into the inbox, stamped with the present time; for the loop's own thread.
+
+        What comes after the end is dropped.
+        """
+        if self._has_ended:
+            return
         self._idle.clear()
         self._inbox.put_nowait((self.now_s, inbound))
 
@@ -69,17 +81,22 @@ class Runtime:
         await self._idle.wait()
 
     async def run(self) -> SessionView:
-        """Runs the session to its end and gives its last view. Raises `ConnectFailed` where there was none."""
-        async with asyncio.TaskGroup() as tasks:
-            connection = tasks.create_task(self._connect(), name="transport")
-            await self._work()
-            self._transport.close()
-            await connection
-        self._idle.set()
-        if self._failure is not None:
-            raise self._failure
+        """Runs the session to its end and gives its last view.
+
+        Raises `ConnectFailed` where no connection came about; a bug comes out in an `ExceptionGroup`.
+        """
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._connect(), name="transport")
+                await self._work()
+                self._transport.close()
+        finally:
+            self._has_ended = True
+            self._idle.set()
         view = self._session.view()
         self._screen.close(view)
+        if self._failure is not None:
+            raise self._failure
         return view
 
     async def _connect(self) -> None:
@@ -91,37 +108,48 @@ class Runtime:
             self._inbox.put_nowait((self.now_s, None))
 
     async def _work(self) -> None:
-        while True:
-            try:
-                async with asyncio.timeout(self._patience_s()):
-                    now, inbound = await self._inbox.get()
-            except TimeoutError:
-                self._time_passed()
-                continue
-            if inbound is None:
-                return
-            self._idle.clear()
-            self._step(inbound, now)
+        while not self._has_ended:
+            arrived = await self._next()
+            if arrived is not None:
+                self._take(*arrived)
+            elif self._inbox.empty():  # else what came in meanwhile was earlier
+                self._meet_deadline(self.now_s)
             self._refresh()
-            if isinstance(inbound, ConnectionLost):
-                return
+
+    async def _next(self) -> tuple[float, Inbound | None] | None:
+        """What comes out of the inbox next; None when something else is due before."""
+        self._taken += 1
+        if self._taken % _SHARE_EVERY == 0:
+            await asyncio.sleep(0)
+        if not self._inbox.empty():
+            return self._inbox.get_nowait()
+        try:
+            async with asyncio.timeout(self._patience_s()):
+                return await self._inbox.get()
+        except TimeoutError:
+            return None
 
     def _patience_s(self) -> float | None:
         """How long the inbox may stay empty before something else is due."""
         due = [at for at in (self._session.next_deadline(), self._refresh_due_at()) if at is not None]
-        return max(0.0, min(due) - self.now_s) if due else None
+        return max(_TICK_S, min(due) - self.now_s) if due else None
 
-    def _time_passed(self) -> None:
+    def _take(self, at_s: float, inbound: Inbound | None) -> None:
+        self._has_ended = inbound is None or isinstance(inbound, ConnectionLost)
+        if inbound is None:
+            return
+        self._meet_deadline(at_s)
+        self._step(inbound, at_s)
+
+    def _meet_deadline(self, now: float) -> None:
         deadline = self._session.next_deadline()
-        if deadline is not None and self.now_s >= deadline:
-            self._step(DeadlineReached(), self.now_s)
-        self._refresh()
+        if deadline is not None and now >= deadline:
+            self._step(DeadlineReached(), now)
 
     def _step(self, inbound: Inbound, now: float) -> None:
         if isinstance(inbound, str | bytes):
             event = self._codec.decode(inbound)
-            is_object = not isinstance(event, MalformedEvent) or bool(event.type)
-            self._tell("in", inbound, now, is_object=is_object)
+            self._tell("in", inbound, now, is_object=_is_object(event))
             effects = self._session.receive(event, now)
         else:
             self._tell("local", to_json(inbound), now, is_object=True)
@@ -137,8 +165,7 @@ class Runtime:
             case SendEvent(event, raw):
                 text = self._codec.encode(event) if raw is None else raw
                 if text is not None:
-                    is_object = not isinstance(event, MalformedEvent) or bool(event.type)
-                    self._tell("out", text, now, is_object=is_object)
+                    self._tell("out", text, now, is_object=_is_object(event))
                     self._transport.send(text)
             case Disconnect():
                 self._transport.close()
@@ -153,7 +180,12 @@ class Runtime:
         return self._shown_at + self._refresh_s if self._is_stale else None
 
     def _refresh(self) -> None:
-        due_at = self._refresh_due_at()
-        if due_at is not None and self.now_s >= due_at:
-            self._shown_at, self._is_stale = self.now_s, False
+        due_at, now = self._refresh_due_at(), self.now_s
+        if due_at is not None and now >= due_at:
+            self._shown_at, self._is_stale = now, False
             self._screen.update(self._session.view())
+
+
+def _is_object(event: ServerEvent | ClientEvent) -> bool:
+    """Whether the event's frame is a JSON object with a `type`; of any other frame nothing is promised."""
+    return not isinstance(event, MalformedEvent) or bool(event.type)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from realtime_cli.core.inputs import ConnectionLost, ConnectionOpened
 from realtime_cli.core.view import SessionView
 
-from .ports import Inbound, Post
+from .ports import Post
 
 
 class MemoryTransport:
@@ -25,8 +25,8 @@ class MemoryTransport:
         post(ConnectionOpened())
         for frame in self._greeting:
             post(frame)
-        while (frame := await self._frames.get()) is not None:
-            for answer in self._answer(frame):
+        while (asked := await self._frames.get()) is not None:
+            for answer in self._answer(asked):
                 post(answer)
         post(ConnectionLost(1000, by_us=True))
 
@@ -64,6 +64,3 @@ class MemoryObserver:
     def saw(self, direction: str, raw: str | bytes, *, now_s: float, is_object: bool) -> None:
         """Keeps the frame or input."""
         self.seen.append((direction, raw, now_s, is_object))
-
-
-__all__ = ["Inbound", "MemoryObserver", "MemoryScreen", "MemoryTransport"]

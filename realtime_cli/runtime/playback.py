@@ -17,6 +17,10 @@ from .ports import Direction, Screen
 
 # At full speed the screen and the keyboard still want their turn now and then.
 _SHARE_EVERY = 256
+# What playback lost to a busy machine is caught up with; what it lost to a longer stop (Ctrl-Z) is not.
+_CATCH_UP_S = 0.5
+# Recorded times have no smaller parts.
+_TICK_S = 1e-6
 
 
 class RecordedEntry(Protocol):
@@ -88,7 +92,11 @@ class Playback:
         self._clock = clock
         self._poked = asyncio.Event()
         self._shown_at = float("-inf")
+        self._is_stale = False
         self._position_s = 0.0
+        self._ahead_s = 0.0
+        self._looked_at = 0.0
+        self._running_at = 0.0
 
     @property
     def position_s(self) -> float:
@@ -102,10 +110,13 @@ class Playback:
     def skip(self, entry: RecordedEntry) -> None:
         """Takes an entry in without showing it or waiting for it."""
         self._position_s = entry.t_s
+        self._is_stale = True
         replay_entry(self._session, self._codec, entry, has_inputs=self._has_inputs)
 
     async def run(self, entries: Iterable[RecordedEntry]) -> SessionView:
         """Plays the entries to their end, or until somebody leaves."""
+        self._looked_at = self._clock()
+        self._pass_time()
         for number, entry in enumerate(entries):
             if number % _SHARE_EVERY == 0:
                 await asyncio.sleep(0)
@@ -122,33 +133,51 @@ class Playback:
         gap_s = max(0.0, t_s - self._position_s)
         if self.pace.idle_limit_s is not None:
             gap_s = min(gap_s, self.pace.idle_limit_s)
-        while not self.pace.wants_to_leave:
-            if self.pace.steps:
-                self.pace.steps -= 1
-                return
-            if self.pace.is_paused:
-                await self._nap(None)
-                continue
-            if self.pace.speed is None or gap_s <= 0:
-                return
-            self._show()
-            began = self._clock()
-            await self._nap(gap_s / self.pace.speed)
-            gap_s -= (self._clock() - began) * self.pace.speed
+        self._ahead_s += gap_s
+        while not self._is_time():
+            self._refresh()
+            await self._nap()
 
-    async def _nap(self, limit_s: float | None) -> None:
-        """Sleeps until the time is over or somebody pokes."""
+    def _is_time(self) -> bool:
+        """Whether the next entry is due, by the time that passed or by the wish of a person."""
+        self._pass_time()
+        if self.pace.wants_to_leave:
+            return True
+        if self.pace.steps:
+            self.pace.steps -= 1
+            self._ahead_s = 0.0
+            return True
+        return not self.pace.is_paused and self._ahead_s < _TICK_S
+
+    def _pass_time(self) -> None:
+        """Takes off the time since the last look, at the speed that it had until now."""
+        now, speed = self._clock(), self.pace.speed
+        passed_s = (now - self._looked_at) * self._running_at
+        self._ahead_s = max(self._ahead_s - passed_s, -_CATCH_UP_S * self._running_at)
+        if speed is None and not self.pace.is_paused:
+            self._ahead_s = 0.0
+        self._looked_at, self._running_at = now, 0.0 if self.pace.is_paused else speed or 0.0
+
+    async def _nap(self) -> None:
+        """Sleeps until something is due, or somebody pokes."""
         self._poked.clear()
         try:
-            async with asyncio.timeout(limit_s):
+            async with asyncio.timeout(self._patience_s()):
                 await self._poked.wait()
         except TimeoutError:
             return
 
-    def _refresh(self) -> None:
-        if self.pace.is_paused or self._clock() - self._shown_at >= self._refresh_s:
-            self._show()
+    def _patience_s(self) -> float | None:
+        if self.pace.is_paused or self.pace.speed is None:
+            return None
+        wait_s = self._ahead_s / self.pace.speed
+        if not self._is_stale:
+            return wait_s
+        return min(wait_s, max(_TICK_S, self._shown_at + self._refresh_s - self._clock()))
 
-    def _show(self) -> None:
-        self._shown_at = self._clock()
-        self._screen.update(self._session.view())
+    def _refresh(self) -> None:
+        """Shows what is new, if it is time; while nothing moves it always is."""
+        now = self._clock()
+        if self._is_stale and (self.pace.is_paused or now - self._shown_at >= self._refresh_s):
+            self._shown_at, self._is_stale = now, False
+            self._screen.update(self._session.view())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 
 from rich.cells import cell_len
@@ -24,7 +23,6 @@ _PIECES = re.compile(
 )
 _SPACE = re.compile(rf"[{_SPACES}]")
 _JOINER = "\u200d"
-_SKIN_TONES = range(0x1F3FB, 0x1F400)
 
 
 class Flow:
@@ -109,7 +107,7 @@ class Flow:
 
 
 def _chopped(word: str, room: int) -> list[str]:
-    """The word in parts of at most `room` cells, the last one perhaps not full; a character is never split."""
+    """The word in parts of at most `room` cells, the last perhaps not full; a character is never split."""
     if cell_len(word) <= room:
         return [word]
     parts = [""]
@@ -132,5 +130,4 @@ def _clusters(word: str) -> Iterator[str]:
 
 
 def _belongs(char: str, cluster: str) -> bool:
-    is_mark = char == _JOINER or unicodedata.category(char)[0] == "M" or ord(char) in _SKIN_TONES
-    return is_mark or cluster.endswith(_JOINER)
+    return cell_len(char) == 0 or cluster.endswith(_JOINER)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from itertools import takewhile
 from typing import Any, TextIO
 
-from realtime_cli.core.view import CallView, Marks, Notice, ResponseView, SessionView
+from realtime_cli.core.view import CallView, ItemView, Marks, Notice, ResponseView, SessionView
+from realtime_cli.visible import escaped
 
 _LATENCIES = ("committed", "response_created", "first_text", "first_audio", "done")
 
@@ -22,58 +24,79 @@ class JsonScreen:
 
     def update(self, view: SessionView) -> None:
         """Prints what is finished and new."""
-        for notice in view.notices[self._notices_shown :]:
-            self._print(notice_json(notice))
-        self._notices_shown = len(view.notices)
-        for response in view.responses[self._responses_shown :]:
-            if response.is_active:
-                break  # turns come out in the order in which they began
-            self._responses_shown += 1
-            self._print(self._turn(view, response))
-        self._stream.flush()
+        self._show(view, is_last=False)
 
     def close(self, view: SessionView) -> None:
-        """Prints the rest."""
-        self.update(view)
+        """Prints the rest, finished or not."""
+        self._show(view, is_last=True)
 
     def skip(self, view: SessionView) -> None:
         """Counts everything so far as shown."""
         self._notices_shown = len(view.notices)
         self._responses_shown = len(view.responses)
-        self._users_shown.update(item.id for item in view.items if item.role == "user")
+        self._users_shown.update(item.id for item in view.items)
+
+    def _show(self, view: SessionView, *, is_last: bool) -> None:
+        for notice in view.notices[self._notices_shown :]:
+            self._print(notice_json(notice))
+        self._notices_shown = len(view.notices)
+        for response in view.responses[self._responses_shown :]:
+            users = self._users(view, response)
+            if not is_last and (response.is_active or self._may_still_come(users, view)):
+                break  # turns come out in the order in which they began
+            self._responses_shown += 1
+            self._users_shown.update(user.id for user in users)
+            self._print(_turn_json(view, response, users))
+        self._stream.flush()
+
+    def _users(self, view: SessionView, response: ResponseView) -> list[ItemView]:
+        """What the user said since the turn before; an answer beside the conversation answers nobody."""
+        if not response.in_conversation:
+            return []
+        before = takewhile(lambda item: item.id not in response.item_ids, view.items)
+        users = [
+            item
+            for item in before
+            if item.role == "user" and item.kind == "message" and item.id not in self._users_shown
+        ]
+        # An answer without items has no place: it answers the first, and the next answer the rest.
+        return users[:1] if not response.item_ids and self._later(view) else users
+
+    def _may_still_come(self, users: list[ItemView], view: SessionView) -> bool:
+        """Whether the user's words are not known yet; a turn waits for them to the end of the next one."""
+        return any(user.awaits_transcript for user in users) and all(r.is_active for r in self._later(view))
+
+    def _later(self, view: SessionView) -> list[ResponseView]:
+        return [other for other in view.responses[self._responses_shown + 1 :] if other.in_conversation]
 
     def _print(self, value: dict[str, Any]) -> None:
-        self._stream.write(json.dumps(value, ensure_ascii=self._is_narrow) + "\n")
+        is_narrow = "utf" not in (self._stream.encoding or "").lower()
+        self._stream.write(_json_text(value, is_ascii=is_narrow) + "\n")
 
-    @property
-    def _is_narrow(self) -> bool:
-        return "utf" not in (self._stream.encoding or "").lower()
 
-    def _turn(self, view: SessionView, response: ResponseView) -> dict[str, Any]:
-        mine = [item for item in view.items if item.id in response.item_ids]
-        return {
-            "type": "turn",
-            "response_id": response.id,
-            "status": response.status,
-            "why": response.why or None,
-            "in_conversation": response.in_conversation,
-            "user": self._user_words(view, response),
-            "assistant": "\n".join(item.text for item in mine if item.text),
-            "calls": [call_json(call) for call in view.calls if call.response_id == response.id],
-            "usage": dataclasses.asdict(response.usage) if response.usage else None,
-            "latency_ms": latency_json(response.marks),
-            "metadata": dict(response.metadata) if response.metadata else None,
-        }
+def _turn_json(view: SessionView, response: ResponseView, users: list[ItemView]) -> dict[str, Any]:
+    mine = [item for item in view.items if item.id in response.item_ids]
+    return {
+        "type": "turn",
+        "response_id": response.id,
+        "status": response.status,
+        "why": response.why or None,
+        "in_conversation": response.in_conversation,
+        "user": "\n".join(user.text for user in users),
+        "assistant": "\n".join(item.text for item in mine if item.text),
+        "calls": [call_json(call) for call in view.calls if call.response_id == response.id],
+        "usage": dataclasses.asdict(response.usage) if response.usage else None,
+        "latency_ms": latency_json(response.marks),
+        "metadata": dict(response.metadata) if response.metadata else None,
+    }
 
-    def _user_words(self, view: SessionView, response: ResponseView) -> str:
-        words: list[str] = []
-        for item in view.items:
-            if item.id in response.item_ids:
-                break
-            if item.role == "user" and item.id not in self._users_shown:
-                self._users_shown.add(item.id)
-                words.append(item.text)
-        return "\n".join(words)
+
+def _json_text(value: dict[str, Any], *, is_ascii: bool) -> str:
+    try:
+        return escaped(json.dumps(value, ensure_ascii=is_ascii, allow_nan=False))
+    except ValueError:  # a server's NaN or Infinity, which JSON does not have
+        finite = json.loads(json.dumps(value), parse_constant=lambda _: None)
+        return escaped(json.dumps(finite, ensure_ascii=is_ascii))
 
 
 def notice_json(notice: Notice) -> dict[str, Any]:

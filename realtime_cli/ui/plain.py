@@ -60,13 +60,12 @@ class PlainScreen:
 
     def update(self, view: SessionView) -> None:
         """Prints what is new."""
-        if view.is_busy:
+        if view.is_busy and not _is_unasked(view):
             self._prompt_is_shown = False  # the user pressed Enter, so the line of the prompt is over
         self._show(view, is_last=False)
         if self._prompts and not self._prompt_is_shown and view.connection == "open" and not view.is_busy:
             self._end_paragraph()
-            self._console.print(Text(self._prompt, "user"), end="", soft_wrap=True)
-            self._prompt_is_shown = True
+            self._ask()
         self._console.file.flush()
 
     def close(self, view: SessionView) -> None:
@@ -75,25 +74,42 @@ class PlainScreen:
         self._leave_prompt()
         self._console.file.flush()
 
+    def remark(self, words: str) -> None:
+        """Says something beside the session, on a line of its own."""
+        was_asking = self._prompt_is_shown
+        self._make_room()
+        self._console.print(Text(one_line(words), "info"))
+        if was_asking:
+            self._ask()
+
+    def line_left_empty(self) -> None:
+        """Asks again: the user pressed Enter without a word."""
+        if self._prompt_is_shown:
+            self._ask()
+
     def skip(self, view: SessionView) -> None:
         """Counts everything so far as shown."""
-        active = _active_ids(view)
         for item in view.items:
             if not item.awaits_transcript:
                 self._written[item.id] = len(item.text)
-            if _is_over(item, active):
+            if _is_over(item, is_busy=view.is_busy):
                 self._settled.add(item.id)
         self._notices_shown = len(view.notices)
+
+    def _ask(self) -> None:
+        self._console.print(Text(self._prompt, "user"), end="", soft_wrap=True)
+        self._console.file.flush()
+        self._prompt_is_shown = True
 
     def _show(self, view: SessionView, *, is_last: bool) -> None:
         open_id = self._open.item_id if self._open else ""
         if all(item.id != open_id for item in view.items):
             self._end_paragraph()  # the item was deleted in the middle of it
-        active = _active_ids(view)
         # The open paragraph goes on before another one begins.
         for item in sorted(view.items, key=lambda item: item.id != open_id):
             if self._open is None or self._open.item_id == item.id or not view.is_busy:
-                self._show_item(item, is_over=is_last or _is_over(item, active), is_last=is_last)
+                is_over = is_last or _is_over(item, is_busy=view.is_busy)
+                self._show_item(item, is_over=is_over, is_last=is_last)
         if self._open is None or not view.is_busy:
             self._show_notices(view)
 
@@ -120,12 +136,13 @@ class PlainScreen:
             self._mark_interruption(item)
 
     def _news(self, item: ItemView) -> str:
-        """What of an item's words is not printed yet; where a paragraph of its own begins with it, trimmed."""
+        """What of an item's words is not printed yet; trimmed where a paragraph begins with it."""
         written = self._written.get(item.id, 0)
         self._written[item.id] = max(written, len(item.text))
         is_continued = self._open is not None and self._open.item_id == item.id
         news = item.text[written:]
-        return news if is_continued or not written else news.lstrip()
+        is_verbatim = not self._has_marks and not written
+        return news if is_continued or is_verbatim else news.lstrip()
 
     def _mark_interruption(self, item: ItemView) -> None:
         """Says where an answer was cut off, unless something else was printed since."""
@@ -148,7 +165,7 @@ class PlainScreen:
         if item.kind in _CALLS:
             called = f"{one_line(item.name)}({one_line(item.arguments, limit=500)})"
             self._paragraph("tool", called, style="tool")
-        elif item.kind == "mcp_list_tools":
+        elif item.kind == "mcp_list_tools" and item.output:
             self._paragraph("tool", f"{one_line(item.name)}: {one_line(item.output)}", style="tool")
         if item.kind == "function_call_output" or (item.kind in _CALLS and item.output):
             self._paragraph("result", one_line(item.output, limit=500), style="tool")
@@ -186,12 +203,12 @@ class PlainScreen:
     def _show_notices(self, view: SessionView) -> None:
         for notice in view.notices[self._notices_shown :]:
             self._make_room()
-            print_notice(self._notices, notice)
+            print_notice(self._notices, notice, wraps=self._has_marks)
         self._notices_shown = len(view.notices)
 
 
-def print_notice(console: Console, notice: Notice) -> None:
-    """Prints a notice: what happened, which event caused it, what to do."""
+def print_notice(console: Console, notice: Notice, *, wraps: bool = False) -> None:
+    """Prints a notice: what happened, which event caused it, what to do. A terminal has it wrapped anyway."""
     dot = "·" if can_show(console, "·") else "-"
     words = Text(f"{dot} " if notice.level == "info" else f"{notice.level}: ", notice.level)
     words.append(one_line(notice.text), notice.level)
@@ -200,20 +217,21 @@ def print_notice(console: Console, notice: Notice) -> None:
         words.append(f" (answers {sure}{one_line(notice.cause.type)})", "info")
     if notice.hint:
         words.append(f" — {notice.hint}" if can_show(console, "—") else f" - {notice.hint}", "info")
-    console.print(words, soft_wrap=not console.is_terminal)
+    console.print(words, soft_wrap=not (wraps or console.is_terminal))
 
 
-def _active_ids(view: SessionView) -> frozenset[str]:
-    return frozenset(response.id for response in view.responses if response.is_active)
+def _is_unasked(view: SessionView) -> bool:
+    """Whether the server speaks by itself."""
+    return any(response.is_active and response.marks.origin != "text" for response in view.responses)
 
 
-def _is_over(item: ItemView, active: frozenset[str]) -> bool:
-    """Whether nothing more is to come: by the item's own word, or by the end of its answer."""
+def _is_over(item: ItemView, *, is_busy: bool) -> bool:
+    """Whether nothing more is to come: by the item's own word, or by the end of all answers."""
     if item.status in _FINISHED or item.kind == "function_call_output":
         return True
     if item.kind == "mcp_list_tools":
         return bool(item.output)
-    return item.response_id is not None and item.response_id not in active
+    return item.response_id is not None and not is_busy
 
 
 def _unheard(item: ItemView) -> str:

@@ -7,15 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from realtime_cli.core.view import SessionView
+from realtime_cli.visible import visible
 
 
 def summary_line(view: SessionView, *, seconds: float, log: Path | None) -> str:
     """Turns, tokens, time and the log's path in one line."""
-    parts = [count(view.turns, "turn"), f"{view.tokens.total:,} tokens", duration(seconds)]
+    parts = [count(view.turns, "turn"), count(view.tokens.total, "token"), duration(seconds)]
     if view.counters.unknown:
         parts.append(count(view.counters.unknown, "unknown event"))
     if log is not None:
-        parts.append(f"log {log}")
+        parts.append(f"log {visible(str(log))}")
     return " · ".join(parts)
 
 
@@ -34,7 +35,7 @@ def summary_json(view: SessionView, *, seconds: float, log: Path | None) -> dict
 
 def duration(seconds: float) -> str:
     """`4.2 s`, `3 min 20 s`."""
-    if seconds < 60:
+    if seconds < 59.95:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest:02d} s"

@@ -27,9 +27,15 @@ THEME = Theme(
 )
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Leaves the error to whoever prints; Rich would end the program."""
+        raise  # noqa: PLE0704  (called while the error is being handled)
+
+
 def make_console(stream: TextIO, *, width: int | None = None) -> Console:
-    """A console that prints what it is given: no markup, no emoji codes, and under `NO_COLOR` no style at all."""
-    return Console(
+    """A console that prints what it is given: no markup, no emoji codes, no style under `NO_COLOR`."""
+    return _Console(
         file=stream,
         theme=THEME,
         width=width,
