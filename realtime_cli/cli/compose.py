@@ -16,9 +16,11 @@ from realtime_cli.errors import UsageError
 from realtime_cli.log import LogHeader, LogWriter, default_folder, new_log_path
 from realtime_cli.providers import Endpoint
 from realtime_cli.redaction import Redactor
-from realtime_cli.runtime.ports import Direction
+from realtime_cli.runtime.ports import Direction, Transport
 from realtime_cli.settings import Settings
 from realtime_cli.transport.websocket import WebSocketTransport
+
+from .discretion import DiscreetTransport
 
 if TYPE_CHECKING:
     from realtime_cli.server.config import BrainFactory
@@ -39,17 +41,22 @@ def session_config(settings: Settings) -> dict[str, Any]:
 
 @asynccontextmanager
 async def reachable(
-    endpoint: Endpoint, settings: Settings, *, script: Path | None
+    endpoint: Endpoint, settings: Settings, *, script: Path | None, is_watched: bool
 ) -> AsyncGenerator[Endpoint]:
-    """The endpoint with an address: as it is, or with the embedded server running behind it."""
+    """The endpoint with an address: as it is, or with the embedded server running behind it.
+
+    That one writes as fast as people read where somebody watches, else as fast as it can.
+    """
     if not endpoint.is_embedded:
         yield endpoint
         return
-    from realtime_cli.server.config import ServerConfig  # noqa: PLC0415
+    from realtime_cli.server.config import TYPING_WORDS_PER_S, ServerConfig  # noqa: PLC0415
     from realtime_cli.server.websocket import running_server  # noqa: PLC0415
 
     token = token_hex(16)  # other users of this machine have no business here
-    async with running_server(ServerConfig(brain=brain_for(settings, script=script), token=token)) as server:
+    pace = TYPING_WORDS_PER_S if is_watched else None
+    config = ServerConfig(brain=brain_for(settings, script=script), token=token, pace_words_per_s=pace)
+    async with running_server(config) as server:
         yield replace(
             endpoint,
             url=server.url,
@@ -71,26 +78,35 @@ def brain_for(settings: Settings, *, script: Path | None) -> BrainFactory:
     )
 
 
-def connect(endpoint: Endpoint, settings: Settings) -> WebSocketTransport:
+def connect(endpoint: Endpoint, settings: Settings) -> Transport:
     """The socket to an endpoint, not yet open."""
-    return WebSocketTransport(
+    redactor = Redactor(endpoint.secrets)
+    socket = WebSocketTransport(
         endpoint.url,
         headers=endpoint.headers,
         connect_timeout_s=settings.timeout_s,
-        redact=Redactor(endpoint.secrets).text,
+        redact=redactor.text,
         verify_tls=not settings.insecure,
     )
+    return DiscreetTransport(socket, redactor)
 
 
 class LogObserver:
     """Hands everything that goes by to a log."""
 
     def __init__(self, writer: LogWriter) -> None:
-        self.writer = writer
+        self._writer = writer
+        self._has_frames = False
+
+    @property
+    def path(self) -> Path | None:
+        """Where the session is; None where there was none, since no frame went by."""
+        return self._writer.path if self._has_frames else None
 
     def saw(self, direction: Direction, raw: str | bytes, *, now_s: float, is_object: bool) -> None:
         """Writes a frame or a local input."""
-        self.writer.write(now_s, direction, raw, is_object=is_object)
+        self._has_frames = self._has_frames or direction != "local"
+        self._writer.write(now_s, direction, raw, is_object=is_object)
 
 
 @contextmanager
@@ -119,7 +135,13 @@ def recording(
         extra={"session": config} if config else {},
     )
     with LogWriter(path, header, redactor=Redactor(endpoint.secrets), on_failure=on_failure) as writer:
-        yield LogObserver(writer)
+        log = LogObserver(writer)
+        try:
+            yield log
+        finally:
+            writer.close()
+            if log.path is None and settings.log is None:
+                path.unlink(missing_ok=True)  # nothing to replay
 
 
 def _log_path(settings: Settings, *, by_default: bool) -> Path | None:

@@ -5,12 +5,10 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
-import signal
 import time
-from collections.abc import AsyncGenerator, Generator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 
 from realtime_cli._version import __version__
 from realtime_cli.core.inputs import CancelRequested, QuitRequested, UserText
@@ -29,10 +27,11 @@ from realtime_cli.ui.summary import summary_json, summary_line
 from .compose import check_brain, connect, reachable, recording, session_config
 from .environment import Environment
 from .lines import read_lines
+from .report import refused_key
+from .signals import on_signals
 
 # A second Ctrl-C within this time leaves.
 DOUBLE_PRESS_S = 2.0
-_REFUSALS = frozenset({"invalid_api_key", "3000"})
 
 
 def run_chat(flags: Mapping[str, object], *, script: Path | None, as_json: bool) -> ExitStatus:
@@ -47,31 +46,32 @@ def run_chat(flags: Mapping[str, object], *, script: Path | None, as_json: bool)
 async def _chat(
     env: Environment, settings: Settings, endpoint: Endpoint, *, script: Path | None, as_json: bool
 ) -> ExitStatus:
-    words = env.err()
-    words.print(f"realtime {__version__} · {endpoint.reason}", style="info")
-    started, screen, config = time.monotonic(), _screen(env, as_json=as_json), session_config(settings)
+    env.say(f"realtime {__version__} · {endpoint.reason}")
+    screen, config = _screen(env, as_json=as_json), session_config(settings)
+    started, loop = time.monotonic(), asyncio.get_running_loop()
 
     def log_failed(why: str) -> None:
-        words.print(f"the log stopped: {why}; the conversation goes on", style="warning")
+        loop.call_soon_threadsafe(_remark, env, screen, f"warning: {why}; the conversation goes on")
 
-    async with reachable(endpoint, settings, script=script) as there:
+    async with reachable(endpoint, settings, script=script, is_watched=env.is_interactive) as there:
         with recording(there, settings, config=config, by_default=True, on_failure=log_failed) as log:
+            session = Session(config)
             runtime = Runtime(
-                Session(config),
+                session,
                 codec=Codec(there.dialect),
                 transport=connect(there, settings),
                 screen=screen,
                 observers=[log] if log else [],
                 refresh_s=1 / 30,
             )
-            with _interrupts(runtime, screen, env):
-                async with _typing(runtime, env):
-                    view = await runtime.run()
-    seconds, path = time.monotonic() - started, log.writer.path if log else None
+            keys = _Interrupts(env, runtime, session, screen)
+            view = await _talk(env, runtime, keys)
+        await asyncio.sleep(0)  # the log's last words
+    seconds, path = time.monotonic() - started, log.path if log else None
     if as_json:
         env.stdout.write(json.dumps(summary_json(view, seconds=seconds, log=path)) + "\n")
-    words.print(summary_line(view, seconds=seconds, log=path), style="info", soft_wrap=True)
-    return _status(view, is_interactive=env.is_interactive)
+    env.say(summary_line(view, seconds=seconds, log=path))
+    return ExitStatus.INTERRUPTED if keys.is_told_to_end else _status(view, is_interactive=env.is_interactive)
 
 
 def _screen(env: Environment, *, as_json: bool) -> Screen:
@@ -83,63 +83,85 @@ def _screen(env: Environment, *, as_json: bool) -> Screen:
     return PlainScreen(console, marks=True, shows_user=False, notices=console, prompt="› ")
 
 
-@asynccontextmanager
-async def _typing(runtime: Runtime, env: Environment) -> AsyncGenerator[None]:
-    """Posts what is typed; in a pipe each line waits for the answer to the line before."""
-    feeder = asyncio.create_task(_feed(runtime, env), name="typing")
-    try:
-        yield
-    finally:
-        feeder.cancel()
-        await asyncio.gather(feeder, return_exceptions=True)
+def _remark(env: Environment, screen: Screen, words: str) -> None:
+    """Says something to whoever watches; on a terminal between the lines of the conversation."""
+    if isinstance(screen, PlainScreen) and env.is_interactive:
+        screen.remark(words)
+    else:
+        env.say(words, "warning")
 
 
-async def _feed(runtime: Runtime, env: Environment) -> None:
-    async for line in read_lines(env.stdin):
-        if not line.strip():
-            continue
-        runtime.post(UserText(line))
-        if not env.is_interactive:
-            await runtime.idle()
-    runtime.post(QuitRequested())
+@dataclass(slots=True)
+class _Interrupts:
+    """Ctrl-C stops the answer, and leaves when it is pressed again; other requests to end leave at once."""
 
+    env: Environment
+    runtime: Runtime
+    session: Session
+    screen: Screen
+    talk: asyncio.Task[SessionView] | None = None
+    is_told_to_end: bool = False
+    _pressed_at_s: float = float("-inf")
 
-@contextmanager
-def _interrupts(runtime: Runtime, screen: Screen, env: Environment) -> Generator[None]:
-    """Ctrl-C stops the answer, and leaves when it is pressed again; a termination request leaves at once."""
-    loop = asyncio.get_running_loop()
-    last_press_s = float("-inf")
-
-    def pressed() -> None:
-        nonlocal last_press_s
+    def interrupt(self) -> None:
+        """Ctrl-C was pressed."""
         now_s = time.monotonic()
-        leaves = now_s - last_press_s < DOUBLE_PRESS_S
-        last_press_s = now_s
-        if not leaves and not runtime.is_busy and isinstance(screen, PlainScreen) and env.is_interactive:
-            screen.remark("Ctrl-C again leaves")
-        runtime.post(QuitRequested() if leaves else CancelRequested())
+        is_second, self._pressed_at_s = now_s - self._pressed_at_s < DOUBLE_PRESS_S, now_s
+        if is_second or self._is_connecting or not (self.runtime.is_busy or self.env.is_interactive):
+            self.is_told_to_end = not self.env.is_interactive  # a person just leaves
+            self._leave()
+            return
+        if not self.runtime.is_busy:
+            _remark(self.env, self.screen, "Ctrl-C again leaves")
+        self.runtime.post(CancelRequested())
 
-    def on_signal(number: int, frame: FrameType | None) -> None:
-        _ = frame
-        if number == signal.SIGINT:
-            loop.call_soon_threadsafe(pressed)
+    def terminate(self) -> None:
+        """Somebody wants the process to end."""
+        self.is_told_to_end = True
+        self._leave()
+
+    def _leave(self) -> None:
+        if self._is_connecting and self.talk is not None:
+            self.is_told_to_end = True
+            self.talk.cancel()
         else:
-            loop.call_soon_threadsafe(runtime.post, QuitRequested())
+            self.runtime.post(QuitRequested())
 
-    before = {number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
-    gc.freeze()  # what start-up made stays; collections look at the conversation only
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    @property
+    def _is_connecting(self) -> bool:
+        return self.session.view().connection == "connecting"
+
+
+async def _talk(env: Environment, runtime: Runtime, keys: _Interrupts) -> SessionView:
+    """Runs the session beside the keyboard."""
+    with on_signals(interrupt=keys.interrupt, terminate=keys.terminate):
+        gc.freeze()  # what start-up made stays; collections look at the conversation only
+        async with asyncio.TaskGroup() as tasks:
+            feeder = tasks.create_task(_feed(env, runtime, keys.screen), name="typing")
+            keys.talk = tasks.create_task(runtime.run(), name="session")
+            await asyncio.wait([keys.talk])
+            feeder.cancel()
+    return keys.session.view() if keys.talk.cancelled() else keys.talk.result()
+
+
+async def _feed(env: Environment, runtime: Runtime, screen: Screen) -> None:
+    """Posts what is typed; in a pipe each line waits for the answer to the line before."""
+    async for line in read_lines(env.stdin):
+        if line.strip():
+            runtime.post(UserText(line))
+            if not env.is_interactive:
+                await runtime.idle()
+        elif isinstance(screen, PlainScreen):
+            screen.line_left_empty()
+    runtime.post(QuitRequested())
 
 
 def _status(view: SessionView, *, is_interactive: bool) -> ExitStatus:
     """How the session ended. A person has seen the errors in it; a script is told by the exit status."""
-    codes = {notice.code for notice in view.notices}
+    if refused_key(view):
+        return ExitStatus.UNAUTHORIZED
     if not view.closed_by_us:
-        return ExitStatus.UNAUTHORIZED if codes & _REFUSALS else ExitStatus.CONNECTION_CLOSED
+        return ExitStatus.CONNECTION_CLOSED
     if not is_interactive and any(notice.level == "error" for notice in view.notices):
         return ExitStatus.SERVER_ERROR
     return ExitStatus.OK

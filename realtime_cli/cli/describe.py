@@ -14,13 +14,15 @@ from . import options
 def describe(
     name: Annotated[
         str | None,
-        typer.Argument(metavar="[TYPE]", help="An event's type, or an object: session, item, response..."),
+        typer.Argument(metavar="TYPE", help="An event's type, or an object: session, item, response..."),
     ] = None,
     as_json: options.AsJson = False,
 ) -> None:
-    """Show an event's fields, types, limits and an example; without a type, list every event.
+    """Show an event with its fields, limits and an example.
 
-    realtime describe session.update
+    Without a type it lists every event.
+
+      realtime describe session.update
     """
     from .report import run  # noqa: PLC0415
 

@@ -65,7 +65,8 @@ def _print(console: Console, found: EventDescription) -> None:
     if found.info is not None:
         head.append(f"  {found.info.side} event, {found.info.family}", "info")
     console.print(head)
-    console.print(Text(found.doc))
+    for line in _wrapped(console, Text(found.doc), 0):
+        console.print(line, soft_wrap=True)
     console.print()
     for row in found.fields:
         _hanging(console, Text(row.path, "key"), _about(row))
@@ -98,32 +99,22 @@ def _values(row: FieldRow) -> str:
 
 def _hanging(console: Console, term: Text, text: Text) -> None:
     """A term and its explanation: beside it where there is room, else under it."""
-    width = console.width
-    if width < 2 * _COLUMN:
-        console.print(term, soft_wrap=True)
-        indent = _INDENT
+    indent = _COLUMN if console.width >= 2 * _COLUMN else _INDENT
+    first, *rest = _wrapped(console, text, indent)
+    if term.cell_len < indent:
+        term.append(" " * (indent - term.cell_len)).append_text(first)
     else:
-        indent = _COLUMN
-        if term.cell_len < _COLUMN - 1:
-            text = Text.assemble(term, " " * (_COLUMN - term.cell_len), text)
-            _print_indented(console, text, indent, first=0)
-            return
-        console.print(term, soft_wrap=True)
-    _print_indented(console, text, indent, first=indent)
+        rest.insert(0, first)
+    console.print(term, soft_wrap=True)
+    for line in rest:
+        console.print(Text(" " * indent).append_text(line), soft_wrap=True)
 
 
-def _print_indented(console: Console, text: Text, indent: int, *, first: int) -> None:
-    lines = _wrapped(console, text, indent, first)
-    for number, line in enumerate(lines):
-        console.print(Text(" " * (first if number == 0 else indent)).append_text(line), soft_wrap=True)
-
-
-def _wrapped(console: Console, text: Text, indent: int, first: int) -> list[Text]:
-    head, *rest = text.wrap(console, max(8, console.width - first))
-    if not rest:
-        return [head]
-    tail = Text(" ").join(rest)
-    return [head, *tail.wrap(console, max(8, console.width - indent))]
+def _wrapped(console: Console, text: Text, indent: int) -> list[Text]:
+    lines = list(text.wrap(console, max(8, console.width - indent)))
+    for line in lines:
+        line.rstrip()
+    return lines
 
 
 def _print_json(stream: TextIO, found: EventDescription) -> None:

@@ -8,10 +8,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, TextIO, cast
+
+from realtime_cli.visible import one_line
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+# Words of a line: paths and addresses are part of them, and those can be long.
+_LONG = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,27 +32,40 @@ class Environment:
     @classmethod
     def here(cls) -> Environment:
         """This process's environment. What an output cannot show is replaced, never an error."""
-        for stream in (sys.stdout, sys.stderr):
+        stdout, stderr = _open(sys.stdout, "w"), _open(sys.stderr, "w")
+        for stream in (stdout, stderr):
             if isinstance(stream, TextIOWrapper):
                 stream.reconfigure(errors="replace")
-        return cls(sys.stdin, sys.stdout, sys.stderr, os.environ, Path.cwd())
+        return cls(_open(sys.stdin, "r"), stdout, stderr, os.environ, Path.cwd())
 
     @property
     def is_interactive(self) -> bool:
         """Whether a person types on one side and reads on the other."""
         return is_terminal(self.stdin) and is_terminal(self.stdout)
 
-    def out(self) -> Console:
-        """The console for data."""
+    def out(self, *, width: int | None = None) -> Console:
+        """The console for data; as wide as the terminal, unless told otherwise."""
         from realtime_cli.ui.theme import make_console  # noqa: PLC0415
 
-        return make_console(self.stdout)
+        return make_console(self.stdout, width=width)
 
     def err(self) -> Console:
         """The console for words."""
         from realtime_cli.ui.theme import make_console  # noqa: PLC0415
 
         return make_console(self.stderr)
+
+    def say(self, words: str, style: str = "info") -> None:
+        """Prints words to stderr; on a terminal they are wrapped, in a pipe they stay one line."""
+        console = self.err()
+        console.print(one_line(words, limit=_LONG), style=style, soft_wrap=not console.is_terminal)
+
+
+def _open(stream: TextIO | None, mode: str) -> TextIO:
+    """The stream, or nothing in its place: a parent process may close any of the three."""
+    if stream is not None:
+        return stream
+    return cast("TextIO", open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123  (open to the end)
 
 
 def is_terminal(stream: TextIO) -> bool:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TextIO, cast
+from typing import BinaryIO, TextIO, cast
 
-from realtime_cli.errors import BadInput, UsageError
+from realtime_cli.errors import BadInput
 from realtime_cli.protocol.jsontypes import Json, as_object
-from realtime_cli.visible import one_line
 
-_STEP = re.compile(r"[^.\[\]]+|\[(\d+)\]")
+_EXAMPLE = 'events are JSON, such as {"type": "response.create"}'
+_BETWEEN = re.compile(r"[\s,]*")
+_DECODER = json.JSONDecoder()
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,161 +27,143 @@ class FileEvent:
     value: object
 
     def named(self, event_id: str) -> FileEvent:
-        """The event with an id of ours, so that errors can name it, unless it has one."""
+        """The event as it is written, with an id of ours unless it has one, so that errors can name it."""
         data = as_object(self.value)
         if data is None or "event_id" in data:
             return self
-        return self.changed({**data, "event_id": event_id})
+        comma = ", " if data else ""
+        raw = f'{{"event_id": "{event_id}"{comma}{self.raw.lstrip()[1:]}'
+        return FileEvent(self.place, raw, {**data, "event_id": event_id})
 
     def changed(self, value: Json) -> FileEvent:
         """The same place with another value."""
         return FileEvent(self.place, json.dumps(value, ensure_ascii=False), value)
 
 
-def read_events(name: str, stdin: TextIO) -> tuple[list[FileEvent], bool]:
-    """The events of a file (`-`: stdin), and whether it is a recorded log. Raises `BadInput`."""
+@dataclass(frozen=True, slots=True)
+class EventFile:
+    """What a file holds; `damage` tells where a log ends before its time."""
+
+    events: tuple[FileEvent, ...]
+    is_log: bool = False
+    damage: str = ""
+
+
+def read_events(name: str, stdin: TextIO, *, as_is: bool = False) -> EventFile:
+    """The events of a file (`-`: stdin). Raises `BadInput`; with `as_is` not for what is no JSON."""
     shown = "stdin" if name == "-" else name
-    text = _read(name, stdin)
-    if not text.strip():
-        raise BadInput(f"{shown} is empty", hint="write an event into it, such as " + _EXAMPLE)
-    lines = text.split("\n")
-    if _is_log(lines[0]):
-        return list(_sent_in_log(name, lines, shown)), True
-    whole = _parse(text)
-    if not isinstance(whole, ValueError):
-        return list(_from_value(whole, text, shown)), False
-    return list(_from_lines(lines, shown, whole)), False
-
-
-_EXAMPLE = '{"type": "response.create"}'
-
-
-def _read(name: str, stdin: TextIO) -> str:
     try:
-        data = stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+        with _opened(name, stdin) as file:
+            first_line = file.readline()
+            if _is_log(first_line):
+                return _sent_in_log(name, shown)
+            text = _text(first_line + file.read(), shown)
     except OSError as error:
         raise BadInput(
-            f"cannot read {name}: {error.strerror or error}", hint="name a file, or - for stdin"
+            f"cannot read {shown}: {error.strerror or error}", hint="name a file, or - for stdin"
         ) from None
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise BadInput(
-            f"{name} is not UTF-8 text (byte {error.start:,})",
-            hint="events are JSON text, such as " + _EXAMPLE,
-        ) from None
+    if not text.strip():
+        raise BadInput(f"{shown} is empty", hint=_EXAMPLE)
+    return EventFile(tuple(_events(text, shown, as_is=as_is)))
 
 
-def _parse(text: str) -> Any:
+def parse_json(text: str) -> object:
+    """The value of a JSON text, by the book: no NaN, no Infinity. Raises `ValueError`."""
     try:
-        return json.loads(text)
+        return cast("object", json.loads(text, parse_constant=_refuse))
     except RecursionError:
-        return ValueError("nested too deeply")
-    except ValueError as error:
-        return error
+        raise ValueError("nested too deeply") from None
 
 
-def _from_value(value: object, text: str, shown: str) -> Iterator[FileEvent]:
-    if not isinstance(value, list):
-        yield FileEvent(shown, text.strip(), value)
-        return
-    for number, each in enumerate(cast("list[object]", value), 1):
-        yield FileEvent(f"{shown}, event {number}", json.dumps(each, ensure_ascii=False), each)
+def _refuse(constant: str) -> object:
+    raise ValueError(f"{constant} is no JSON value")
 
 
-def _from_lines(lines: Sequence[str], shown: str, whole: ValueError) -> Iterator[FileEvent]:
-    """One event a line; a file of which not even the first line is JSON was meant as one document."""
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        value = _parse(line)
-        if isinstance(value, ValueError):
-            first = not any(earlier.strip() for earlier in lines[: number - 1])
-            error, place = (whole, shown) if first else (value, f"{shown}, line {number}")
-            raise BadInput(f"{place} is not JSON: {error}", hint="events are JSON, such as " + _EXAMPLE)
-        yield FileEvent(f"{shown}, line {number}", line.strip(), value)
+def _opened(name: str, stdin: TextIO) -> AbstractContextManager[BinaryIO]:
+    return nullcontext(stdin.buffer) if name == "-" else Path(name).open("rb")
 
 
-def _is_log(first_line: str) -> bool:
-    head = as_object(_parse(first_line)) or {}
+def _text(data: bytes, shown: str) -> str:
+    try:
+        return data.decode("utf-8-sig").strip("\r\n")
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{shown} is not UTF-8 text (byte {error.start:,})", hint=_EXAMPLE) from None
+
+
+def _is_log(first_line: bytes) -> bool:
+    try:
+        head = as_object(parse_json(first_line.decode("utf-8-sig"))) or {}
+    except ValueError:
+        return False
     return "realtime_log" in head or ("dir" in head and "event" in head)
 
 
-def _sent_in_log(name: str, lines: Sequence[str], shown: str) -> Iterator[FileEvent]:
-    del lines
+def _sent_in_log(name: str, shown: str) -> EventFile:
     if name == "-":
         raise BadInput("a log cannot be read from stdin", hint="name the log's file")
     from realtime_cli.log import open_log  # noqa: PLC0415
 
     log = open_log(Path(name))
-    for entry in log.entries():
-        if entry.direction == "out" and isinstance(entry.raw, str):
-            yield FileEvent(f"{shown}, entry {entry.seq}", entry.raw, _parse(entry.raw))
-    if log.damage is not None:
-        sys.stderr.write(f"realtime: {shown}: {log.damage}\n")
+    sent = tuple(
+        FileEvent(f"{shown}, entry {entry.seq}", entry.raw, _value_or_none(entry.raw))
+        for entry in log.entries()
+        if entry.direction == "out" and isinstance(entry.raw, str)
+    )
+    return EventFile(sent, is_log=True, damage=f"{shown}: {log.damage}" if log.damage else "")
 
 
-def assign(events: Sequence[FileEvent], assignments: Iterable[str]) -> list[FileEvent]:
-    """The events with fields set by `path=value`; a value that is not JSON is text. Raises `UsageError`.
-
-    A path that begins with an index (`[1].item.id`) is for that event, else for each with its first field.
-    """
-    out = list(events)
-    for assignment in assignments:
-        path, equals, text = assignment.partition("=")
-        if not equals or not path:
-            raise UsageError(f"--set {assignment!r} has no path or no '='", hint="write --set PATH=VALUE")
-        steps = _steps(path)
-        parsed = _parse(text)
-        new = text if isinstance(parsed, ValueError) else parsed
-        for index, rest in _targets(out, steps, path):
-            value = as_object(_put(out[index].value, rest, new, path))
-            out[index] = out[index] if value is None else out[index].changed(value)
-    return out
+def _events(text: str, shown: str, *, as_is: bool) -> Iterator[FileEvent]:
+    try:
+        whole = parse_json(text)
+    except ValueError as error:
+        yield from _from_lines(text, shown, error, as_is=as_is)
+        return
+    if not isinstance(whole, list):
+        yield FileEvent(shown, text, whole)
+        return
+    for number, element in enumerate(_elements(text), 1):
+        yield FileEvent(f"{shown}, event {number}", element, parse_json(element))
 
 
-def _targets(
-    events: Sequence[FileEvent], steps: Sequence[str | int], path: str
-) -> list[tuple[int, Sequence[str | int]]]:
-    first = steps[0]
-    if isinstance(first, int):
-        if first >= len(events) or len(steps) == 1:
-            raise UsageError(
-                f"--set {path}: there is no field of event {first}",
-                hint=f"there are {len(events)} events, from 0",
-            )
-        return [(first, steps[1:])]
-    having = [index for index, event in enumerate(events) if first in (as_object(event.value) or {})]
-    if not having and len(events) > 1:
-        raise UsageError(
-            f"--set {path}: no event has the field {first}", hint="pick one: --set [0].PATH=VALUE"
-        )
-    return [(index, steps) for index in having or [0]]
+def _elements(array: str) -> Iterator[str]:
+    """The elements of a valid JSON array, each as it is written there."""
+    at = _after_gap(array, array.index("[") + 1)
+    while array[at] != "]":
+        _, end = _DECODER.raw_decode(array, at)
+        yield array[at:end]
+        at = _after_gap(array, end)
 
 
-def _steps(path: str) -> list[str | int]:
-    steps = [int(match[1]) if match[1] else match[0] for match in _STEP.finditer(path)]
-    if "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps).lstrip(".") != path:
-        raise UsageError(
-            f"--set: {one_line(path)!r} is not a path", hint="write it like item.content[0].text"
-        )
-    return steps
+def _after_gap(array: str, at: int) -> int:
+    gap = _BETWEEN.match(array, at)
+    return gap.end() if gap else at
 
 
-def _put(value: object, steps: Sequence[str | int], new: object, path: str) -> object:
-    if not steps:
-        return new
-    step, rest = steps[0], steps[1:]
-    if isinstance(step, int):
-        items = list(cast("list[object]", value)) if isinstance(value, list) else []
-        if step > len(items) or (value is not None and not isinstance(value, list)):
-            raise UsageError(f"--set {path}: there is no element {step}", hint=f"the list has {len(items)}")
-        items[step : step + 1] = [_put(items[step] if step < len(items) else None, rest, new, path)]
-        return items
-    data = as_object(value)
-    if data is None and value is not None:
-        raise UsageError(
-            f"--set {path}: {step} cannot be set in {json.dumps(value)[:60]}", hint="it is no object"
-        )
-    data = data or {}
-    return {**data, step: _put(data.get(step), rest, new, path)}
+def _from_lines(text: str, shown: str, error: ValueError, *, as_is: bool) -> Iterator[FileEvent]:
+    """One event a line; a file of which not even the first line is JSON was meant as one document."""
+    lines = [(number, line) for number, line in enumerate(map(str.strip, text.split("\n")), 1) if line]
+    if _value_or_none(lines[0][1]) is None:
+        if not as_is:
+            raise _not_json(shown, error)
+        yield FileEvent(shown, text, None)
+        return
+    for number, line in lines:
+        place = f"{shown}, line {number}"
+        try:
+            value = parse_json(line)
+        except ValueError as bad:
+            if not as_is:
+                raise _not_json(place, bad) from None
+            value = None
+        yield FileEvent(place, line, value)
+
+
+def _not_json(place: str, why: ValueError) -> BadInput:
+    return BadInput(f"{place} is not JSON: {why}", hint=_EXAMPLE)
+
+
+def _value_or_none(text: str) -> object:
+    try:
+        return parse_json(text)
+    except ValueError:
+        return None

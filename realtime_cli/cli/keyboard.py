@@ -41,7 +41,10 @@ else:
                 ready, _, _ = select.select([terminal, stop_reading], [], [])
                 if stop_reading in ready:
                     return
-                for key in os.read(terminal, 64).decode("utf-8", "replace"):
+                typed = _typed(terminal)
+                if not typed:
+                    return
+                for key in typed:
                     post(key)
 
         thread = Thread(target=read, name="keyboard", daemon=True)
@@ -55,3 +58,10 @@ else:
             termios.tcsetattr(terminal, termios.TCSADRAIN, before)
             os.close(stop_reading)
             os.close(stop)
+
+    def _typed(terminal: int) -> str:
+        """What was typed; nothing once the terminal has gone."""
+        try:
+            return os.read(terminal, 64).decode("utf-8", "replace")
+        except OSError:
+            return ""

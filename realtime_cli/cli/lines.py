@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import codecs
-from collections.abc import AsyncIterator, Callable
-from threading import Thread
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import suppress
+from threading import BoundedSemaphore, Thread
 from typing import Any, TextIO
+
+# So many lines are read ahead: an endless input must not fill the memory.
+_AHEAD = 64
 
 
 async def read_lines(stdin: TextIO) -> AsyncIterator[str]:
     """The stream's lines without their ends, as they come. A last line without an end counts too."""
     loop = asyncio.get_running_loop()
     lines: asyncio.Queue[str | None] = asyncio.Queue()
+    room = BoundedSemaphore(_AHEAD)
 
     def put(line: str | None) -> None:
-        if not loop.is_closed():
+        room.acquire()
+        with suppress(RuntimeError):  # the loop has closed: nobody listens any more
             loop.call_soon_threadsafe(lines.put_nowait, line)
 
     Thread(target=_read, args=(_below_the_buffer(stdin), put), name="stdin", daemon=True).start()
     while (line := await lines.get()) is not None:
+        room.release()
         yield line
 
 
@@ -30,16 +37,22 @@ def _below_the_buffer(stdin: TextIO) -> Any:
 
 
 def _read(raw: Any, put: Callable[[str | None], None]) -> None:
-    decoder = codecs.getincrementaldecoder("utf-8")("replace")
-    text = ""
-    try:
-        while chunk := raw.read(65536):
-            *whole, text = (text + decoder.decode(chunk)).split("\n")
-            for line in whole:
-                put(line.removesuffix("\r"))
-    except (OSError, ValueError):
-        pass  # the terminal has gone: that is its end
-    rest = text + decoder.decode(b"", final=True)
-    if rest:
-        put(rest)
+    with suppress(OSError, ValueError):  # the terminal has gone: that is its end
+        for line in _lines(raw):
+            put(line.removesuffix("\r"))
     put(None)
+
+
+def _lines(raw: Any) -> Iterator[str]:
+    """What the stream holds, line by line; bytes that are no UTF-8 are replaced."""
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    begun: list[str] = []
+    while chunk := raw.read(65536):
+        first, *more = decoder.decode(chunk).split("\n")
+        begun.append(first)
+        for piece in more:
+            yield "".join(begun)
+            begun = [piece]
+    last = "".join(begun) + decoder.decode(b"", final=True)
+    if last:
+        yield last

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_urlsafe
-from types import FrameType
-
-from rich.console import Console
 
 from realtime_cli.errors import ExitStatus, UsageError
 from realtime_cli.log import default_folder
 from realtime_cli.server.config import SPEECH_WORDS_PER_S, ServerConfig, TlsFiles
 from realtime_cli.server.websocket import running_server
 from realtime_cli.settings import Settings, load_settings
-from realtime_cli.visible import one_line
 
 from .compose import brain_for
 from .environment import Environment
+from .signals import on_signals
 
 TOKEN_VARIABLE = "REALTIME_TOKEN"  # noqa: S105  (the name of a variable)
 
@@ -43,22 +39,21 @@ def run_serve(how: Listening, flags: Mapping[str, object], *, script: Path | Non
     """Serves until somebody stops it. The address is stdout's only line; words go to stderr."""
     env = Environment.here()
     settings = load_settings(flags, environ=env.environ, cwd=env.cwd)
-    words = env.err()
 
     def tell(line: str) -> None:
         if not how.quiet:
-            words.print(one_line(line), style="info", soft_wrap=True)
+            env.say(line)
 
     given = settings.env.get(TOKEN_VARIABLE)
     token = given or (token_urlsafe(24) if how.wants_token else None)
     if token and not given:
-        words.print(f"clients need this key: {token}", soft_wrap=True)
+        env.say(f"clients need this key: {token}", "none")
     config = ServerConfig(
         brain=brain_for(settings, script=script),
         host=how.host,
         port=how.port,
         token=token,
-        tls=_tls(how, settings, words),
+        tls=_tls(env, how, settings),
         pace_words_per_s=_pace(how.pace),
         on_event=tell,
     )
@@ -66,7 +61,7 @@ def run_serve(how: Listening, flags: Mapping[str, object], *, script: Path | Non
     return ExitStatus.OK
 
 
-def _tls(how: Listening, settings: Settings, words: Console) -> TlsFiles | None:
+def _tls(env: Environment, how: Listening, settings: Settings) -> TlsFiles | None:
     if how.tls_cert or how.tls_key:
         if how.tls_cert is None or how.tls_key is None:
             raise UsageError("a certificate needs its key, and a key its certificate", hint="give both")
@@ -76,7 +71,7 @@ def _tls(how: Listening, settings: Settings, words: Console) -> TlsFiles | None:
     from realtime_cli.server.tls import self_signed  # noqa: PLC0415  (needs the extra `tls`)
 
     files = self_signed(default_folder(settings.env).parent / "tls", host=how.host)
-    words.print(f"clients may trust {files.certificate}", style="info", soft_wrap=True)
+    env.say(f"clients may trust {files.certificate}")
     return files
 
 
@@ -93,26 +88,10 @@ def _pace(text: str) -> float | None:
 
 
 async def _serve(env: Environment, config: ServerConfig) -> None:
-    loop, stop = asyncio.get_running_loop(), asyncio.Event()
-
-    def on_signal(number: int, frame: FrameType | None) -> None:
-        _ = number, frame
-        loop.call_soon_threadsafe(stop.set)
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, on_signal)
-    async with running_server(config) as server:
-        env.stdout.write(f"{server.url}\n")
-        env.stdout.flush()
-        env.err().print("Ctrl-C stops", style="info")
-        await _stopped(stop)
-
-
-async def _stopped(stop: asyncio.Event) -> None:
-    """Returns once a signal came. Windows runs signal handlers only while the loop turns, so it turns."""
-    while not stop.is_set():
-        try:
-            async with asyncio.timeout(0.5):
-                await stop.wait()
-        except TimeoutError:
-            continue
+    stop = asyncio.Event()
+    with on_signals(interrupt=stop.set, terminate=stop.set):
+        async with running_server(config) as server:
+            env.stdout.write(f"{server.url}\n")
+            env.stdout.flush()
+            env.say("Ctrl-C stops")
+            await stop.wait()

@@ -12,9 +12,7 @@ from . import options
 
 
 def replay(
-    log: Annotated[
-        str, typer.Argument(metavar="LOG|last", help="A recorded session; `last` is the newest one.")
-    ],
+    log: Annotated[str, typer.Argument(metavar="LOG", help="A recorded session, or `last`: the newest one.")],
     speed: Annotated[
         str, typer.Option("--speed", metavar="N|max", help="2 is twice as fast; max does not wait at all.")
     ] = "1",
@@ -32,7 +30,9 @@ def replay(
     ] = False,
     as_json: options.AsJson = False,
 ) -> None:
-    """See a recorded session again, at the speed at which it happened.
+    """See a recorded session again.
+
+    It plays at the speed at which it happened, or as fast as you say.
 
     On a terminal: space pauses, `.` steps, + and - change the speed, q leaves. A damaged log
     plays up to the damage.

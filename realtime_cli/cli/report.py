@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Callable, Iterator
-from typing import TextIO, cast
+from contextlib import suppress
+from typing import TYPE_CHECKING, TextIO, cast
 
 import typer
 
@@ -13,10 +15,27 @@ from realtime_cli.errors import ExitStatus, RealtimeError
 from realtime_cli.redaction import Redactor
 from realtime_cli.visible import visible
 
+if TYPE_CHECKING:
+    from realtime_cli.core.view import SessionView
+
+# An `OSError` that gets this far comes from stdout: files and sockets have errors of their own.
+_EXPECTED = (RealtimeError, KeyboardInterrupt, OSError)
+# The reader of our pipe has gone; the second is Windows' number for it.
+_GONE = (errno.EPIPE, errno.EINVAL)
+# An error's code, and a close code.
+_REFUSALS = frozenset({"invalid_api_key", "3000"})
+
 
 def run(command: Callable[[], ExitStatus]) -> None:
     """Runs a command and leaves the process with its exit status."""
-    raise typer.Exit(int(_status_of(command)))
+    status = _status_of(command)
+    written = _status_of(_write_out)  # now, while a failure can still be told
+    raise typer.Exit(int(status or written))
+
+
+def refused_key(view: SessionView) -> bool:
+    """Whether the server took the connection, and then did not like the key."""
+    return any(notice.code in _REFUSALS for notice in view.notices)
 
 
 def _status_of(command: Callable[[], ExitStatus]) -> ExitStatus:
@@ -24,28 +43,43 @@ def _status_of(command: Callable[[], ExitStatus]) -> ExitStatus:
         return command()
     except BaseExceptionGroup as group:
         return _status_for(_expected(group))
-    except (RealtimeError, KeyboardInterrupt, BrokenPipeError) as error:
+    except _EXPECTED as error:
         return _status_for(error)
+
+
+def _write_out() -> ExitStatus:
+    stdout = cast("TextIO | None", sys.stdout)  # None where it was closed
+    if stdout is not None:
+        stdout.flush()
+    return ExitStatus.OK
 
 
 def _status_for(error: BaseException) -> ExitStatus:
     match error:
         case RealtimeError():
-            print_error(sys.stderr, error)
+            print_error(error)
             return error.status
         case KeyboardInterrupt():
             return ExitStatus.INTERRUPTED
-        case BrokenPipeError():
+        case OSError():
             _silence_stdout()
-            return ExitStatus.OK
+            if error.errno in _GONE:
+                return ExitStatus.OK
+            print_error(RealtimeError(_system_words(error)))
+            return ExitStatus.FAILURE
         case _:
             raise error
+
+
+def _system_words(error: OSError) -> str:
+    where = error.filename or "the output"
+    return f"{where}: {error.strerror or error}"
 
 
 def _expected(group: BaseExceptionGroup[BaseException]) -> BaseException:
     """The failure that the tasks of a group met; the group itself where one of them is a bug."""
     leaves = list(_leaves(group))
-    if all(isinstance(leaf, RealtimeError | KeyboardInterrupt | BrokenPipeError) for leaf in leaves):
+    if all(isinstance(leaf, _EXPECTED) for leaf in leaves):
         return leaves[0]
     return group
 
@@ -58,13 +92,11 @@ def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]
             yield error
 
 
-def print_error(stream: TextIO, error: RealtimeError) -> None:
-    """Prints what happened, and under it what to do; without secrets and control characters."""
+def print_error(error: RealtimeError) -> None:
+    """Prints what happened, and under it what to do, to stderr; without secrets and control characters."""
     redact = Redactor(_environment_secrets()).text
-    stream.write(f"realtime: {visible(redact(str(error)))}\n")
-    if error.hint:
-        stream.write(f"  {visible(redact(error.hint))}\n")
-    stream.flush()
+    lines = [f"realtime: {error}", *([f"  {error.hint}"] if error.hint else [])]
+    typer.echo("\n".join(visible(redact(line)) for line in lines), err=True)
 
 
 def _environment_secrets() -> list[str]:
@@ -74,5 +106,6 @@ def _environment_secrets() -> list[str]:
 
 
 def _silence_stdout() -> None:
-    """The reader of our pipe has gone; Python must not complain about it when it flushes at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    """Nobody takes our output any more; Python must not complain about it when it flushes at exit."""
+    with suppress(OSError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -30,8 +30,11 @@ from realtime_cli.ui.summary import summary_json, summary_line
 
 from .environment import Environment, is_terminal
 from .keyboard import keys
+from .signals import on_signals
 
 _FASTEST, _SLOWEST = 64.0, 1 / 8
+# In a pipe a paragraph is a line.
+_UNWRAPPED = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +64,12 @@ def run_replay(
     settings = load_settings({}, environ=env.environ, cwd=env.cwd)
     path = find_log(name, default_folder(settings.env))
     log = open_log(path)
-    env.err().print(f"replay of {path}{_described(log)}", style="info", soft_wrap=True)
-    asyncio.run(_replay(env, log, pace, part, raw_events=raw_events, as_json=as_json))
+    env.say(f"replay of {path}{_described(log)}")
+    status = asyncio.run(_replay(env, log, pace, part, raw_events=raw_events, as_json=as_json))
     if log.damage is not None:
-        env.err().print(f"warning: {log.damage}; the rest is lost", style="warning", soft_wrap=True)
-        return ExitStatus.BAD_INPUT
-    return ExitStatus.OK
+        env.say(f"warning: {log.damage}; the rest is lost", "warning")
+        return status or ExitStatus.BAD_INPUT
+    return status
 
 
 def _speed(text: str) -> float | None:
@@ -91,7 +94,7 @@ def _described(log: Recording) -> str:
 
 async def _replay(
     env: Environment, log: Recording, pace: Pace, part: _Range, *, raw_events: bool, as_json: bool
-) -> None:
+) -> ExitStatus:
     screen = _screen(env, raw_events=raw_events, as_json=as_json)
     session = Session(_asked_for(log))
     if log.header is None:
@@ -110,12 +113,14 @@ async def _replay(
         screen.skip(session.view())
 
     entries = _within(log.entries(), part, skip=skipped)
-    with _keyboard(env, playback):
+    keyboard = _Keyboard(playback)
+    with on_signals(interrupt=keyboard.stop, terminate=keyboard.stop), keyboard.reading(env):
         view = await playback.run(_printed(entries, env, as_json=as_json) if raw_events else entries)
     if as_json and not raw_events:
         summary = summary_json(view, seconds=playback.position_s, log=None)
         env.stdout.write(json.dumps(summary) + "\n")
-    env.err().print(summary_line(view, seconds=playback.position_s, log=None), style="info", soft_wrap=True)
+    env.say(summary_line(view, seconds=playback.position_s, log=None))
+    return ExitStatus.INTERRUPTED if keyboard.is_stopped else ExitStatus.OK
 
 
 def _dialect(log: Recording) -> Dialect | Literal["auto"]:
@@ -146,7 +151,7 @@ def _screen(env: Environment, *, raw_events: bool, as_json: bool) -> PlainScreen
         return _NoScreen()
     if as_json:
         return JsonScreen(env.stdout)
-    console = env.out()
+    console = env.out() if is_terminal(env.stdout) else env.out(width=_UNWRAPPED)
     return PlainScreen(console, marks=True, shows_user=True, notices=console)
 
 
@@ -177,31 +182,43 @@ def _printed(entries: Iterator[LogEntry], env: Environment, *, as_json: bool) ->
 
 def _print_entry(console: Console, env: Environment, entry: LogEntry, *, as_json: bool) -> None:
     if as_json:
-        env.stdout.write(
-            entry_line(entry, is_object=isinstance(entry.raw, str) and is_json_object(entry.raw)).decode()
-        )
+        is_object = isinstance(entry.raw, str) and is_json_object(entry.raw)
+        env.stdout.buffer.write(entry_line(entry, is_object=is_object))
     else:
-        console.print(
-            event_line(console, entry.raw, direction=entry.direction, at_s=entry.t_s), soft_wrap=True
-        )
+        line = event_line(console, entry.raw, direction=entry.direction, at_s=entry.t_s)
+        if console.is_terminal:
+            line.truncate(console.width, overflow="ellipsis")
+        console.print(line, soft_wrap=True)
 
 
-def _keyboard(env: Environment, playback: Playback) -> AbstractContextManager[None]:
-    if not is_terminal(env.stdin) or not is_terminal(env.stdout):
-        return nullcontext()
-    loop = asyncio.get_running_loop()
+@dataclass(slots=True)
+class _Keyboard:
+    """What a person wants of the playback while it runs."""
 
-    def pressed(key: str) -> None:
+    playback: Playback
+    is_stopped: bool = False
+
+    def reading(self, env: Environment) -> AbstractContextManager[None]:
+        """Listens to single keys, where there is somebody to press them."""
+        if not env.is_interactive:
+            return nullcontext()
+        loop = asyncio.get_running_loop()
+
+        def pressed(key: str) -> None:
+            loop.call_soon_threadsafe(self._press, key)
+
+        return keys(env.stdin, pressed)
+
+    def stop(self) -> None:
+        """Somebody wants the process to end."""
+        self.is_stopped = True
+        self._press("q")
+
+    def _press(self, key: str) -> None:
         act = _KEYS.get(key)
         if act is not None:
-            loop.call_soon_threadsafe(_act, playback, act)
-
-    return keys(env.stdin, pressed)
-
-
-def _act(playback: Playback, act: Callable[[Pace], None]) -> None:
-    act(playback.pace)
-    playback.poke()
+            act(self.playback.pace)
+            self.playback.poke()
 
 
 def _pause(pace: Pace) -> None:

@@ -14,9 +14,7 @@ from . import options
 def send_event(
     files: Annotated[
         list[str],
-        typer.Argument(
-            metavar="FILE...", help="An event, a JSON array, JSONL, or a recorded log; - is stdin."
-        ),
+        typer.Argument(metavar="FILE", help="An event, a JSON array, JSONL, or a recorded log; - is stdin."),
     ],
     assignments: Annotated[
         list[str] | None,
@@ -32,7 +30,9 @@ def send_event(
     wait_for: Annotated[
         str,
         typer.Option(
-            "--wait-for", metavar="TYPE|done|none", help="Leave when this event comes, or all is done."
+            "--wait-for",
+            metavar="TYPE|done|none",
+            help="Leave when this event comes, when all is answered, or at once.",
         ),
     ] = "done",
     timeout: Annotated[
@@ -54,7 +54,9 @@ def send_event(
     insecure: options.Insecure = None,
     connect_timeout: options.ConnectTimeout = None,
 ) -> None:
-    """Send hand-written events and see what comes back: trees on a terminal, one frame a line in a pipe.
+    """Send hand-written events, and see what comes back.
+
+    That is trees on a terminal, and in a pipe the server's frames as they came, one a line.
 
     Each event is checked first; what is wrong is named with its path, and nothing is sent. An `error` from
     the server is shown beside the event that caused it, and makes the exit status 7.

@@ -39,7 +39,7 @@ def serve(
         typer.Option(
             "--pace", metavar="N|speech|max", help="Words a second in answers, or as fast as possible."
         ),
-    ] = "20",
+    ] = "18",
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Do not tell who connects.")] = False,
 ) -> None:
     """Run a Realtime server for your own clients. It needs no key, no network and no model.

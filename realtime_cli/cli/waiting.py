@@ -1,0 +1,113 @@
+"""Sends events one after the other, and knows when there is nothing left to wait for."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from realtime_cli.core.inputs import QuitRequested, UserEvent
+from realtime_cli.core.session import GREETING_TIMEOUT_S, Session
+from realtime_cli.core.view import SessionView
+from realtime_cli.runtime.loop import Runtime
+from realtime_cli.runtime.ports import Direction
+
+from .event_files import FileEvent
+from .frames import type_of
+
+# With nothing left to wait for by name, a server that is silent for this long has said all it has to say.
+QUIET_S = 1.0
+
+
+class Watcher:
+    """Knows which types of events came, and tells when the next frame goes by."""
+
+    def __init__(self) -> None:
+        self.types: set[str] = set()
+        self._moved = asyncio.Event()
+
+    def saw(self, direction: Direction, raw: str | bytes, *, now_s: float, is_object: bool) -> None:
+        """Notes a frame."""
+        _ = now_s
+        if direction == "in":
+            self.types.add(type_of(raw) if is_object else "")
+        if direction != "local":
+            self._moved.set()
+
+    async def next_frame(self) -> None:
+        """Returns as soon as another frame goes by."""
+        self._moved.clear()
+        await self._moved.wait()
+
+
+@dataclass(slots=True)
+class Feed:
+    """Posts events, then waits for `wait_for`: the type of an event, `done` or `none`; then leaves."""
+
+    runtime: Runtime
+    session: Session
+    watcher: Watcher
+    wait_for: str
+    timeout_s: float
+    timed_out: bool = False
+
+    async def run(self, events: Sequence[FileEvent], *, in_turns: bool) -> None:
+        """Posts everything and leaves in the end; `in_turns` waits for an answer before it goes on."""
+        try:
+            async with asyncio.timeout(self.timeout_s):
+                await self._greeting()
+                for event in events:
+                    self.runtime.post(UserEvent(event.raw))
+                    if in_turns and type_of(event.raw) == "response.create":
+                        await self.runtime.idle()
+                await self._wait()
+        except TimeoutError:
+            self.timed_out = True
+        self.runtime.post(QuitRequested())
+
+    def has_come(self, view: SessionView) -> bool:
+        """Whether what was waited for is there, though the server has closed the connection by now."""
+        match self.wait_for:
+            case "none":
+                return True
+            case "done":
+                in_mid_answer = any(notice.level == "error" for notice in view.notices)
+                return not (self.session.expects_answers or in_mid_answer)
+            case name:
+                return name in self.watcher.types
+
+    async def _greeting(self) -> None:
+        try:
+            async with asyncio.timeout(GREETING_TIMEOUT_S):
+                while not self.watcher.types:
+                    await self.watcher.next_frame()
+        except TimeoutError:
+            return  # some servers never greet
+
+    async def _wait(self) -> None:
+        match self.wait_for:
+            case "none":
+                return
+            case "done":
+                await self._all_done()
+            case name:
+                await self._event(name)
+
+    async def _event(self, name: str) -> None:
+        """Waits for an event; after an error only while answers come, since what was refused never will."""
+        while name not in self.watcher.types:
+            if "error" in self.watcher.types:
+                await self._all_done()
+                return
+            await self.watcher.next_frame()
+
+    async def _all_done(self) -> None:
+        while True:
+            await self.runtime.idle()
+            if not self.session.expects_answers:
+                return
+            try:
+                async with asyncio.timeout(QUIET_S):
+                    await self.watcher.next_frame()
+            except TimeoutError:
+                return

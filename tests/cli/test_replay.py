@@ -1,0 +1,196 @@
+"""`realtime replay` in a pipe."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.program import Program, ended, side_by_side, words_of
+from tests.cli.recordings import HEADER, conversation, log, turn
+from tests.support.serving import serving
+
+FOREIGN = sorted((Path(__file__).parents[1] / "sessions/foreign").rglob("*.jsonl"))
+COUNTING = conversation(("one", "1"), ("two", "2"), ("three", "3"), every_s=1000)
+
+
+async def test_the_last_conversation_is_shown_again(realtime: Program) -> None:
+    live = await realtime("chat", stdin="hello\nthank you\n")
+    again = await realtime("replay", "last", "--speed", "max")
+    assert again.status == 0
+    typed, answers = again.lines[::2], again.lines[1::2]
+    assert typed == ["› hello", "› thank you"]
+    assert [line.removeprefix("● ") for line in answers] == live.lines
+    assert again.err.startswith(f"replay of {realtime.log()} (local, 20")
+    assert again.err.splitlines()[-1].startswith("2 turns · ")
+
+
+async def test_json_is_what_the_live_session_printed(realtime: Program) -> None:
+    async with serving() as server:
+        talk = "hello\nfail\ncall f {}\n"
+        live = await realtime("chat", "--json", "--text", "--url", server.url, stdin=talk)
+    again = await realtime("replay", "last", "--speed", "max", "--json")
+    assert len(live.objects) > 4
+    assert again.objects[:-1] == live.objects[:-1]
+    assert again.objects[-1]["tokens"] == live.objects[-1]["tokens"]
+
+
+async def test_a_log_is_named_by_its_path(realtime: Program) -> None:
+    file = realtime.file("mine.jsonl", COUNTING)
+    done = await realtime("replay", file, "--speed", "max")
+    assert (done.status, done.out) == (0, "› one\n● 1\n› two\n● 2\n› three\n● 3\n")
+
+
+async def test_an_idle_limit_cuts_pauses(realtime: Program) -> None:
+    """Fifty minutes in no time."""
+    file = realtime.file("mine.jsonl", COUNTING)
+    done = await realtime("replay", file, "--idle-limit", "0.01")
+    assert (done.status, done.out) == (0, "› one\n● 1\n› two\n● 2\n› three\n● 3\n")
+
+
+async def test_speed_is_a_factor(realtime: Program) -> None:
+    file = realtime.file("mine.jsonl", COUNTING)
+    done = await realtime("replay", file, "--speed", "1e5")
+    assert (done.status, done.out) == (0, "› one\n● 1\n› two\n● 2\n› three\n● 3\n")
+
+
+PARTS = [
+    (["--from", "1500"], "› two\n● 2\n› three\n● 3\n"),
+    (["--from", "2000"], "› two\n● 2\n› three\n● 3\n"),
+    (["--to", "1999"], "› one\n● 1\n"),
+    (["--to", "1001"], "› one\n● 1\n"),
+    (["--from", "1500", "--to", "2500"], "› two\n● 2\n"),
+    (["--from", "1500", "--to", "1500"], ""),
+    (["--from", "9999"], ""),
+]
+
+
+async def test_a_part_is_shown(realtime: Program) -> None:
+    file = realtime.file("mine.jsonl", COUNTING)
+    results = await side_by_side(realtime("replay", file, "--speed", "max", *bounds) for bounds, _ in PARTS)
+    for (bounds, shown), done in zip(PARTS, results, strict=True):
+        assert (done.status, done.out) == (0, shown), bounds
+
+
+async def test_events_are_a_line_each_with_time_and_direction(realtime: Program) -> None:
+    file = realtime.file("mine.jsonl", COUNTING)
+    done = await realtime("replay", file, "--speed", "max", "--events", "--from", "1001", "--to", "1001")
+    assert done.lines[0].split()[:3] == ["1001.000", "←", "conversation.item.added"]
+    assert [line.split()[2] for line in done.lines[-2:]] == ["response.output_item.done", "response.done"]
+
+
+async def test_events_as_json_are_the_lines_of_the_log(realtime: Program) -> None:
+    await realtime("chat", stdin="hello\n")
+    done = await realtime("replay", "last", "--speed", "max", "--events", "--json")
+    _, entries = realtime.log().read_bytes().split(b"\n", 1)
+    assert done.stdout == entries
+
+
+async def test_recordings_of_other_programs_play(realtime: Program) -> None:
+    results = await side_by_side(realtime("replay", file, "--speed", "max") for file in FOREIGN)
+    assert len(results) > 10
+    for file, done in zip(FOREIGN, results, strict=True):
+        assert done.status == 0, file
+        assert "(recorded by another program)" in done.err
+    (call,) = (
+        done for file, done in zip(FOREIGN, results, strict=True) if "openai_ws__test_tool_call" in file.name
+    )
+    assert "⚙ get_" in call.out
+
+
+async def test_a_log_that_is_cut_off_plays_up_to_there(realtime: Program) -> None:
+    text = COUNTING[: COUNTING.index('"text": "2"') + 20]
+    file = realtime.file("cut.jsonl", text)
+    done = await realtime("replay", file, "--speed", "max")
+    assert done.status == 3
+    assert done.out.startswith("› one\n● 1\n› two\n")
+    line, begin = text.count("\n") + 1, text.rindex("\n") + 1
+    assert f"warning: line {line} (byte {begin:,}) is cut off; the rest is lost\n" in done.err
+
+
+async def test_a_log_that_is_damaged_plays_up_to_there(realtime: Program) -> None:
+    header, *lines = COUNTING.splitlines()
+    text = "\n".join([header, *lines[:10], "\x00\x00 a torn page", *lines[10:]])
+    file = realtime.file("torn.jsonl", text)
+    done = await realtime("replay", file, "--speed", "max")
+    assert (done.status, done.out) == (3, "› one\n● 1\n")
+    assert "warning: line 12 (byte " in done.err
+
+
+async def test_damage_after_the_wanted_part_does_not_matter(realtime: Program) -> None:
+    file = realtime.file("cut.jsonl", COUNTING[:-30])
+    done = await realtime("replay", file, "--speed", "max", "--to", "1500")
+    assert (done.status, done.out) == (0, "› one\n● 1\n")
+
+
+NO_LOGS: list[tuple[str, str | bytes, str]] = [
+    (
+        "future.jsonl",
+        json.dumps({**HEADER, "realtime_log": 99}) + "\n",
+        "was written by a newer realtime",
+    ),
+    ("novel.txt", "It was a dark and stormy night.\n", "is not a recorded session"),
+    ("list.json", "[1]", "is not a recorded session"),
+    ("empty.jsonl", "", "is empty"),
+    ("binary", b"\x7fELF\x00\x00", "is a binary file"),
+    ("log.jsonl.gz", gzip.compress(COUNTING.encode()), "is compressed"),
+]
+
+
+async def test_what_is_no_log_is_said_to_be_none(realtime: Program) -> None:
+    files = [realtime.file(name, content) for name, content, _ in NO_LOGS]
+    results = await side_by_side(realtime("replay", file) for file in files)
+    for file, done, (_, _, words) in zip(files, results, NO_LOGS, strict=True):
+        assert (done.status, done.out) == (3, ""), file
+        assert done.complaint.startswith(f"{file} ")
+        assert words in done.complaint
+
+
+NONSENSE = [
+    (["last"], 3, "there is no log in "),
+    (["missing.jsonl"], 3, "there is no log missing.jsonl"),
+    (["."], 3, ". is a folder, not a log"),
+    (["log.jsonl", "--speed", "0"], 2, "--speed '0' is no speed"),
+    (["log.jsonl", "--speed", "nan"], 2, "--speed 'nan' is no speed"),
+    (["log.jsonl", "--speed", "fast"], 2, "--speed 'fast' is no speed"),
+    (["log.jsonl", "--from", "2", "--to", "1"], 2, "--to 1 lies before --from 2"),
+]
+
+
+async def test_nonsense_is_one_clear_line(realtime: Program) -> None:
+    realtime.file("log.jsonl", COUNTING)
+    results = await side_by_side(realtime("replay", *arguments) for arguments, _, _ in NONSENSE)
+    for (arguments, status, words), done in zip(NONSENSE, results, strict=True):
+        assert (done.status, done.out) == (status, ""), arguments
+        assert words in done.complaint
+
+
+async def test_a_log_cannot_steer_a_terminal(realtime: Program) -> None:
+    file = realtime.file("evil.jsonl", log(turn(1, "x\x1b[2J", "\x1b]0;title\x07", at_s=0)))
+    for options in ([], ["--events"], ["--json"]):
+        done = await realtime("replay", file, "--speed", "max", *options)
+        assert b"\x1b" not in done.stdout + done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_a_signal_ends_it(realtime: Program, number: signal.Signals) -> None:
+    file = realtime.file("log.jsonl", log(turn(1, "one", "1", at_s=0) + turn(2, "two", "2", at_s=1000)))
+    async with realtime.running("replay", file) as process:
+        await words_of(process, until="● 1\n".encode())
+        process.send_signal(number)
+        done = await ended(process)
+    assert done.status == 130
+    assert done.err.splitlines()[-1].startswith("1 turn · ")
+
+
+async def test_a_reader_that_leaves_early_ends_it_quietly(realtime: Program) -> None:
+    realtime.file("log.jsonl", COUNTING)
+    command = f"{' '.join(realtime.command)} replay log.jsonl --speed max --events | head -1"
+    done = realtime.run_now("-c", command, command=["sh"])
+    assert len(done.lines) == 1
+    assert "realtime:" not in done.err
