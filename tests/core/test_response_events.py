@@ -64,10 +64,10 @@ def test_the_whole_text_holds_against_deltas_that_come_after_it() -> None:
         greeted(),
         response_created(),
         text_delta("He"),
-        part("output_text.done", text="Hello"),
+        part("output_text.done", text="Hello!"),
         text_delta("llo"),
     )
-    assert said(view) == ["Hello"]
+    assert said(view) == ["Hello!"]
 
 
 def test_a_whole_text_without_words_keeps_those_that_came() -> None:

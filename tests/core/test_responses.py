@@ -1,16 +1,14 @@
-"""Who may ask for an answer and when; which answers run; and the races that every client meets."""
+"""Who may ask for an answer and when, and which answers run."""
 
 from __future__ import annotations
 
 import pytest
 
-from realtime_cli.core.effects import SendEvent
-from realtime_cli.core.inputs import CancelRequested, DeadlineReached, UserEvent, UserText
-from realtime_cli.core.responses import RETRY_AFTER_S
+from realtime_cli.core.inputs import UserEvent, UserText
 from realtime_cli.core.session import Session
 from realtime_cli.core.view import SessionView
-from realtime_cli.protocol.codec import ServerEvent, decode_client
 from tests.support.builders import (
+    beside,
     event,
     greeted,
     refusal,
@@ -18,19 +16,12 @@ from tests.support.builders import (
     response_done,
     says,
     sends,
+    sends_raw,
     text_delta,
 )
 from tests.support.playbook import listen, play, then, when
 
 CREATE = sends("response.create")
-RACE = "conversation_already_has_active_response"
-
-
-def beside(topic: str | None = None) -> tuple[UserEvent, SendEvent]:
-    """A request beside the conversation, and the effect that sends it."""
-    metadata = "" if topic is None else f',"metadata":{{"topic":"{topic}"}}'
-    raw = f'{{"type":"response.create","response":{{"conversation":"none"{metadata}}}}}'
-    return UserEvent(raw), SendEvent(decode_client(raw), raw)
 
 
 def statuses(view: SessionView) -> dict[str, tuple[str, bool]]:
@@ -152,124 +143,6 @@ def test_a_refused_request_is_not_awaited_and_the_next_one_goes_out() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    "race",
-    [
-        refusal(RACE, "busy", event_id="event_2"),
-        refusal(RACE, "busy"),
-        refusal(None, "Conversation already has an active response in progress: resp_9."),
-        event("error", error="conversation already has an active response"),
-    ],
-    ids=["with code and id", "with code", "in words", "in a string"],
-)
-def test_a_lost_race_is_tried_again_when_the_other_answer_is_done(race: ServerEvent) -> None:
-    session = greeted()
-    view = play(
-        session,
-        when(UserText("hello")),
-        then(says("hello"), CREATE),
-        when(response_created("resp_vad")),
-        when(race),
-        when(response_done("resp_vad")),
-        then(CREATE),
-    )
-    assert [(notice.level, notice.code) for notice in view.notices] == [("info", RACE)]
-
-
-def test_a_race_with_an_answer_that_nobody_sees_is_tried_again_after_a_while_not_at_once() -> None:
-    session = greeted()
-    play(
-        session,
-        when(UserText("hello"), at=1.0),
-        then(says("hello"), CREATE),
-        when(refusal(RACE), at=2.0),
-        when(UserText("anybody?"), at=3.0),
-        then(says("anybody?", item_id="msg_user_2")),
-    )
-    assert session.next_deadline() == 2.0 + RETRY_AFTER_S
-    assert session.view().is_busy
-    play(
-        session,
-        when(DeadlineReached(), at=2.0 + RETRY_AFTER_S),
-        then(CREATE),
-        when(refusal(RACE), at=8.0),
-        when(DeadlineReached(), at=8.0 + RETRY_AFTER_S),
-        then(CREATE),
-        when(response_created(), at=14.0),
-        when(response_done(), at=15.0),
-    )
-    assert session.next_deadline() is None
-    assert not session.view().is_busy
-
-
-def test_an_answer_that_shows_up_after_a_lost_race_is_waited_for_without_a_deadline() -> None:
-    session = greeted()
-    play(
-        session,
-        when(UserText("hello")),
-        then(says("hello"), CREATE),
-        when(refusal(RACE)),
-        when(response_created("resp_vad")),
-    )
-    assert session.next_deadline() is None
-    play(session, when(response_done("resp_vad")), then(CREATE))
-
-
-def test_an_unannounced_end_after_a_lost_race_is_enough_to_try_again() -> None:
-    play(
-        greeted(),
-        when(UserText("hello")),
-        then(says("hello"), CREATE),
-        when(refusal(RACE)),
-        when(response_done("resp_vad")),
-        then(CREATE),
-    )
-
-
-def test_cancelling_forgets_a_lost_race() -> None:
-    session = greeted()
-    play(
-        session,
-        when(UserText("hello")),
-        then(says("hello"), CREATE),
-        when(refusal(RACE)),
-        when(CancelRequested()),
-    )
-    assert session.next_deadline() is None
-    assert not session.view().is_busy
-
-
-def test_a_race_without_an_id_is_about_the_request_though_older_events_are_unanswered() -> None:
-    session = greeted(instructions="never acknowledged")
-    view = play(
-        session,
-        when(UserText("hello")),
-        then(says("hello"), CREATE),
-        when(response_created("resp_vad")),
-        when(refusal(RACE)),
-        when(response_done("resp_vad")),
-        then(CREATE),
-    )
-    assert view.notices[0].cause is not None
-    assert (view.notices[0].cause.type, view.notices[0].cause.certain) == ("response.create", False)
-
-
-def test_a_second_request_by_hand_that_loses_the_race_leaves_the_first_one_asked_for() -> None:
-    session = greeted()
-    raw = '{"type":"response.create","event_id":"mine"}'
-    play(
-        session,
-        when(UserText("hello")),
-        then(says("hello"), CREATE),
-        when(UserEvent(raw)),
-        then(SendEvent(decode_client(raw), raw)),
-        when(refusal(RACE, event_id="mine")),
-        when(response_created()),
-        when(response_done()),
-        then(CREATE),
-    )
-
-
 def test_a_second_request_by_hand_that_is_refused_does_not_free_the_way_for_a_third() -> None:
     raw = '{"type":"response.create","event_id":"mine"}'
     play(
@@ -277,23 +150,10 @@ def test_a_second_request_by_hand_that_is_refused_does_not_free_the_way_for_a_th
         when(UserText("hello")),
         then(says("hello"), CREATE),
         when(UserEvent(raw)),
-        then(SendEvent(decode_client(raw), raw)),
+        then(sends_raw(raw)),
         when(refusal("invalid_value", event_id="mine")),
         when(UserText("and?")),
         then(says("and?", item_id="msg_user_2")),
-    )
-
-
-def test_a_retried_request_keeps_what_it_asked_for() -> None:
-    raw = '{"type":"response.create","response":{"instructions":"Sing."}}'
-    play(
-        greeted(),
-        when(response_created()),
-        when(UserEvent(raw)),
-        then(SendEvent(decode_client(raw), raw)),
-        when(refusal(RACE)),
-        when(response_done()),
-        then(sends("response.create", response={"instructions": "Sing."})),
     )
 
 

@@ -29,15 +29,12 @@ from tests.support.builders import (
     response_done,
     says,
     sends,
+    sends_raw,
     text_delta,
 )
 from tests.support.playbook import listen, play, then, when
 
 CREATE = sends("response.create")
-
-
-def sends_raw(raw: str) -> SendEvent:
-    return SendEvent(decode_client(raw), raw)
 
 
 def test_after_the_greeting_comes_the_session_update_and_then_what_was_typed_before() -> None:

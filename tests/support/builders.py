@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 
 from realtime_cli.core.effects import SendEvent
-from realtime_cli.core.inputs import ConnectionOpened
+from realtime_cli.core.inputs import ConnectionOpened, UserEvent
 from realtime_cli.core.session import Session
 from realtime_cli.protocol.codec import ServerEvent, decode, decode_client
 
@@ -19,6 +19,11 @@ def event(name: str, /, **fields: object) -> ServerEvent:
 def sends(name: str, /, **fields: object) -> SendEvent:
     """The effect that sends a client's event of the type, with the fields."""
     return SendEvent(decode_client(json.dumps({"type": name, **fields})))
+
+
+def sends_raw(raw: str) -> SendEvent:
+    """The effect that sends what was written by hand."""
+    return SendEvent(decode_client(raw), raw)
 
 
 def says(text: str, *, item_id: str = "msg_user_1") -> SendEvent:
@@ -43,6 +48,13 @@ def function_call(item_id: str | None, name: str = "weather", **fields: object) 
         "arguments": "",
         **fields,
     }
+
+
+def beside(topic: str | None = None) -> tuple[UserEvent, SendEvent]:
+    """A request beside the conversation, and the effect that sends it."""
+    metadata = "" if topic is None else f',"metadata":{{"topic":"{topic}"}}'
+    raw = f'{{"type":"response.create","response":{{"conversation":"none"{metadata}}}}}'
+    return UserEvent(raw), sends_raw(raw)
 
 
 def response_created(response_id: str | None = "resp_1", **fields: object) -> ServerEvent:
