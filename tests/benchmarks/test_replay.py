@@ -41,7 +41,8 @@ def turn(number: int, blocks: list[str], deltas: list[str]) -> Iterator[tuple[fl
         if index >= 250 and index % (DELTA_MS // BLOCK_MS) == 0:
             at, blob = index * BLOCK_MS / 1000, deltas[index % len(deltas)]
             yield at, "in", f'{{"type":"response.output_audio.delta",{place},"delta":"{blob}"}}'
-            yield at, "in", f'{{"type":"response.output_audio_transcript.delta",{place},"delta":" word{index}"}}'
+            name = "response.output_audio_transcript.delta"
+            yield at, "in", f'{{"type":"{name}",{place},"delta":" word{index}"}}'
     message = {"id": answer, "type": "message", "role": "assistant", "status": "completed"}
     done = {"id": response, "status": "completed", "output": [message], "usage": {"total_tokens": 200}}
     yield TURN_S, "in", json.dumps({"type": "response.done", "response": done})
