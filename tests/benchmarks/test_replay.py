@@ -1,4 +1,4 @@
-"""How fast an hour of voice is replayed by the command itself, and that its memory does not grow with the log."""
+"""How fast the command replays an hour of voice, and that its memory does not grow with the log."""
 
 from __future__ import annotations
 
