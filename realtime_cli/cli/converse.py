@@ -18,7 +18,7 @@ from realtime_cli.errors import ExitStatus
 from realtime_cli.protocol.codec import Codec
 from realtime_cli.providers import Endpoint, endpoint_for
 from realtime_cli.runtime.loop import Runtime
-from realtime_cli.runtime.ports import Screen
+from realtime_cli.runtime.ports import Direction, Screen
 from realtime_cli.settings import Settings, load_settings
 from realtime_cli.ui.jsonl import JsonScreen
 from realtime_cli.ui.plain import PlainScreen
@@ -26,6 +26,7 @@ from realtime_cli.ui.summary import summary_json, summary_line
 
 from .compose import check_brain, connect, reachable, recording, session_config
 from .environment import Environment
+from .frames import type_of
 from .lines import read_lines
 from .report import refused_key
 from .signals import on_signals
@@ -61,7 +62,7 @@ async def _chat(
                 codec=Codec(there.dialect),
                 transport=connect(there, settings),
                 screen=screen,
-                observers=[log] if log else [],
+                observers=[_EnterKey(screen), *([log] if log else [])],
                 refresh_s=1 / 30,
             )
             keys = _Interrupts(env, runtime, session, screen)
@@ -81,6 +82,19 @@ def _screen(env: Environment, *, as_json: bool) -> Screen:
         return PlainScreen(env.out(), marks=False, shows_user=False, notices=env.err())
     console = env.out()
     return PlainScreen(console, marks=True, shows_user=False, notices=console, prompt="› ")
+
+
+@dataclass(frozen=True, slots=True)
+class _EnterKey:
+    """Tells the screen of every typed turn; an answer can be over before the screen looks again."""
+
+    screen: Screen
+
+    def saw(self, direction: Direction, raw: str | bytes, *, now_s: float, is_object: bool) -> None:
+        """Notes a typed turn."""
+        _ = now_s, is_object
+        if direction == "local" and type_of(raw) == "user.text" and isinstance(self.screen, PlainScreen):
+            self.screen.line_entered()
 
 
 def _remark(env: Environment, screen: Screen, words: str) -> None:

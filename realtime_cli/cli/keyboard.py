@@ -48,7 +48,7 @@ else:
                     post(key)
 
         thread = Thread(target=read, name="keyboard", daemon=True)
-        tty.setcbreak(terminal)
+        tty.setcbreak(terminal, termios.TCSADRAIN)  # what was typed before counts too
         thread.start()
         try:
             yield

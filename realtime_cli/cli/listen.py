@@ -82,9 +82,12 @@ def _pace(text: str) -> float | None:
     if text == "speech":
         return SPEECH_WORDS_PER_S
     try:
-        return float(text)
+        pace = float(text)
     except ValueError:
-        raise UsageError(f"--pace {text!r} is no pace", hint="write words a second, speech, or max") from None
+        pace = 0.0
+    if not 0 < pace < float("inf"):
+        raise UsageError(f"--pace {text!r} is no pace", hint="write words a second, speech, or max")
+    return pace
 
 
 async def _serve(env: Environment, config: ServerConfig) -> None:

@@ -112,9 +112,7 @@ class ConversationItemDelete(Event):
 
 
 class ResponseCreate(Event):
-    """Asks for an answer. Only one response of the conversation runs at a time; with
-    `conversation: "none"` others may run beside it.
-    """
+    """Asks for an answer: one at a time in the conversation, others (`conversation: "none"`) beside it."""
 
     type: Literal["response.create"] = "response.create"
     response: Annotated[

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Iterable
-from typing import assert_never
+from enum import Enum, auto
+from typing import TypeAlias, assert_never
 
 from realtime_cli.core.effects import Disconnect, Effect, SendEvent
 from realtime_cli.core.inputs import ConnectionLost, DeadlineReached, to_json
@@ -20,6 +21,16 @@ from .ports import Direction, Inbound, Observer, Screen, Transport
 _SHARE_EVERY = 64
 # Session time has no smaller parts.
 _TICK_S = 1e-6
+
+
+class _Signal(Enum):
+    """What the loop tells itself, through its inbox like everything else."""
+
+    SOMETHING_IS_DUE = auto()
+    TRANSPORT_HAS_ENDED = auto()
+
+
+_Arrival: TypeAlias = tuple[float, Inbound | _Signal]
 
 
 class Runtime:
@@ -48,7 +59,7 @@ class Runtime:
         self._refresh_s = refresh_s
         self._clock = clock
         self._started = clock()
-        self._inbox: asyncio.Queue[tuple[float, Inbound | None]] = asyncio.Queue()
+        self._inbox: asyncio.Queue[_Arrival] = asyncio.Queue()
         self._failure: RealtimeError | None = None
         self._idle = asyncio.Event()
         self._has_ended = False
@@ -69,7 +80,7 @@ class Runtime:
         if self._has_ended:
             return
         self._idle.clear()
-        self._inbox.put_nowait((self.now_s, inbound))
+        self._put(inbound)
 
     @property
     def is_busy(self) -> bool:
@@ -105,41 +116,43 @@ class Runtime:
         except RealtimeError as error:
             self._failure = error
         finally:
-            self._inbox.put_nowait((self.now_s, None))
+            self._put(_Signal.TRANSPORT_HAS_ENDED)
+
+    def _put(self, what: Inbound | _Signal) -> None:
+        self._inbox.put_nowait((self.now_s, what))
 
     async def _work(self) -> None:
         while not self._has_ended:
-            arrived = await self._next()
-            if arrived is not None:
-                self._take(*arrived)
-            elif self._inbox.empty():  # else what came in meanwhile was earlier
-                self._meet_deadline(self.now_s)
+            self._take(*await self._next())
             self._refresh()
 
-    async def _next(self) -> tuple[float, Inbound | None] | None:
-        """What comes out of the inbox next; None when something else is due before."""
+    async def _next(self) -> _Arrival:
+        """What comes out of the inbox next; when something is due before that, it is a signal."""
         self._taken += 1
         if self._taken % _SHARE_EVERY == 0:
             await asyncio.sleep(0)
-        if not self._inbox.empty():
-            return self._inbox.get_nowait()
+        if not self._inbox.empty() or (patience_s := self._patience_s()) is None:
+            return await self._inbox.get()
+        timer = asyncio.get_running_loop().call_later(patience_s, self._put, _Signal.SOMETHING_IS_DUE)
         try:
-            async with asyncio.timeout(self._patience_s()):
-                return await self._inbox.get()
-        except TimeoutError:
-            return None
+            return await self._inbox.get()
+        finally:
+            timer.cancel()
 
     def _patience_s(self) -> float | None:
         """How long the inbox may stay empty before something else is due."""
         due = [at for at in (self._session.next_deadline(), self._refresh_due_at()) if at is not None]
         return max(_TICK_S, min(due) - self.now_s) if due else None
 
-    def _take(self, at_s: float, inbound: Inbound | None) -> None:
-        self._has_ended = inbound is None or isinstance(inbound, ConnectionLost)
-        if inbound is None:
+    def _take(self, at_s: float, what: Inbound | _Signal) -> None:
+        self._has_ended = what is _Signal.TRANSPORT_HAS_ENDED or isinstance(what, ConnectionLost)
+        if what is _Signal.TRANSPORT_HAS_ENDED:
             return
         self._meet_deadline(at_s)
-        self._step(inbound, at_s)
+        if not isinstance(what, _Signal):
+            self._step(what, at_s)
+        if self._inbox.empty() and not self._session.is_busy:
+            self._idle.set()
 
     def _meet_deadline(self, now: float) -> None:
         deadline = self._session.next_deadline()
@@ -157,8 +170,6 @@ class Runtime:
         for effect in effects:
             self._carry_out(effect, now)
         self._is_stale = True
-        if self._inbox.empty() and not self._session.is_busy:
-            self._idle.set()
 
     def _carry_out(self, effect: Effect, now: float) -> None:
         match effect:

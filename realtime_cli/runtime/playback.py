@@ -130,7 +130,7 @@ class Playback:
         return view
 
     async def _wait_for(self, t_s: float) -> None:
-        gap_s = max(0.0, t_s - self._position_s)
+        gap_s = t_s - self._position_s
         if self.pace.idle_limit_s is not None:
             gap_s = min(gap_s, self.pace.idle_limit_s)
         self._ahead_s += gap_s
@@ -154,7 +154,7 @@ class Playback:
         now, speed = self._clock(), self.pace.speed
         passed_s = (now - self._looked_at) * self._running_at
         self._ahead_s = max(self._ahead_s - passed_s, -_CATCH_UP_S * self._running_at)
-        if speed is None and not self.pace.is_paused:
+        if speed is None:
             self._ahead_s = 0.0
         self._looked_at, self._running_at = now, 0.0 if self.pace.is_paused else speed or 0.0
 

@@ -18,11 +18,12 @@ from .theme import can_show
 
 # Base64 outside the fields that are known for it; words have spaces, marks or other letters.
 _BASE64 = re.compile(r"(?:data:[^,]{0,200},)?[A-Za-z0-9+/]{200,}={0,2}")
-_DEEPEST = 24
+_DEEPEST = 16
 _LONGEST = 20_000
 _ARROWS = {"in": ("←", "<"), "out": ("→", ">"), "local": ("·", "*")}
 # What a line shows of an event, besides its type: the first of these that is there.
 _TELLING = (
+    "error",
     "delta",
     "transcript",
     "text",
@@ -83,7 +84,7 @@ def _grow(tree: Tree, key: str, value: object, *, event_type: object, depth: int
     if not inner:
         tree.add(label.append(": ", "info").append(_leaf(key, value, event_type)))
     elif depth >= _DEEPEST:
-        tree.add(label.append(": ", "info").append("(nested too deeply to show)", "info"))
+        tree.add(label.append(": ", "info").append("(too deep to show)", "info"))
     else:
         branch = tree.add(label)
         for inner_key, inner_value in inner:
@@ -141,11 +142,11 @@ def _joined(glue: str, *words: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    return one_line(json.dumps(text[:300], ensure_ascii=False))
+    return one_line(json.dumps(text, ensure_ascii=False))
 
 
 def _word(value: object) -> str:
-    return value[:300] if isinstance(value, str) else ""
+    return value if isinstance(value, str) else ""
 
 
 def _type_of(data: Json) -> str:

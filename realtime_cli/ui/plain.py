@@ -82,6 +82,10 @@ class PlainScreen:
         if was_asking:
             self._ask()
 
+    def line_entered(self) -> None:
+        """Knows that the line of the prompt is over: the user pressed Enter."""
+        self._prompt_is_shown = False
+
     def line_left_empty(self) -> None:
         """Asks again: the user pressed Enter without a word."""
         if self._prompt_is_shown:

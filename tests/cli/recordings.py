@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.cli.servers import GREETING, answer
 
+THINKING_S = 0.05
 HEADER = {
     "realtime_log": 1,
     "program": "realtime 0",
@@ -24,12 +25,15 @@ def local(type_: str, /, **fields: Any) -> str:
 
 
 def turn(number: int, text: str, reply: str, *, at_s: float) -> list[tuple[float, str, str]]:
-    """Somebody types, and a second later the answer comes."""
+    """Somebody types, and the answer comes."""
     item = {"type": "message", "role": "user", "id": f"msg_user_{number}", "status": "completed"}
     content = [{"type": "input_text", "text": text}]
     added = json.dumps({"type": "conversation.item.added", "item": {**item, "content": content}})
     frames = [added, *answer(reply, response_id=f"resp_{number}")]
-    return [(at_s, "local", local("user.text", text=text)), *((at_s + 1, "in", frame) for frame in frames)]
+    return [
+        (at_s, "local", local("user.text", text=text)),
+        *((at_s + THINKING_S, "in", frame) for frame in frames),
+    ]
 
 
 def log(entries: Sequence[tuple[float, str, str]], **header: Any) -> str:

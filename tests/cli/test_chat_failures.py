@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import AsyncExitStack
 from pathlib import Path
 
-import pytest
 from websockets.asyncio.server import ServerConnection
 
-from tests.cli.program import Program, Result
+from tests.cli.program import Program, Result, side_by_side
 from tests.cli.servers import GREETING, acting, answer, event, peer, saying
 from tests.support.serving import serving
 from tests.transport.peers import Reader, Writer, accept, answering, forever, http, raw_server
 
-UPGRADE = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<h1>It works!</h1>"
+PAGE = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<h1>It works!</h1>"
 
 
 async def _chat(realtime: Program, url: str, *options: str | Path) -> Result:
@@ -25,31 +25,29 @@ async def test_nobody_listens(realtime: Program) -> None:
     assert done.complaint == "nobody listens at ws://127.0.0.1:9 (connection refused)"
 
 
-@pytest.mark.parametrize("url", ["ws://nobody.invalid", "ws://127.0.0.1:1/x", "ws://[::1]:1"])
-async def test_nobody_is_there(realtime: Program, url: str) -> None:
-    done = await _chat(realtime, url)
+async def test_nobody_has_this_name(realtime: Program) -> None:
+    done = await _chat(realtime, "ws://nobody.invalid")
     assert (done.status, done.out) == (4, "")
-    assert done.complaint
+    assert "nobody.invalid" in done.complaint
 
 
-@pytest.mark.parametrize(
-    ("reply", "status", "words"),
-    [
-        (http("401 Unauthorized", '{"error": {"message": "Incorrect API key"}}'), 5, "Incorrect API key"),
-        (http("403 Forbidden"), 5, "403"),
-        (http("404 Not Found"), 4, "404"),
-        (http("503 Service Unavailable", "come back later"), 4, "503"),
-        (UPGRADE.encode(), 4, "200"),
-        (b"\x16\x03\x01\x00\xff" * 20 + b"\r\n\r\n", 4, "HTTP"),
-        (b"SSH-2.0-OpenSSH_9.6\r\n", 4, "HTTP"),
-        (b"", 4, ""),
-    ],
-)
-async def test_a_server_that_is_none(realtime: Program, reply: bytes, status: int, words: str) -> None:
-    async with raw_server(answering(reply)) as host:
-        done = await _chat(realtime, f"ws://{host}")
-    assert (done.status, done.out) == (status, "")
-    assert words in done.complaint
+ANSWERS = [
+    (http("401 Unauthorized", '{"error": {"message": "Incorrect API key"}}'), 5, "Incorrect API key"),
+    (http("403 Forbidden"), 5, "403"),
+    (http("404 Not Found"), 4, "404"),
+    (PAGE, 4, "200"),
+    (b"\x16\x03\x01\x00\xff" * 20 + b"\r\n\r\n", 4, "HTTP"),
+    (b"", 4, "closed the connection without an answer"),
+]
+
+
+async def test_a_server_that_is_none(realtime: Program) -> None:
+    async with AsyncExitStack() as stack:
+        hosts = [await stack.enter_async_context(raw_server(answering(reply))) for reply, _, _ in ANSWERS]
+        results = await side_by_side(_chat(realtime, f"ws://{host}") for host in hosts)
+    for (reply, status, words), done in zip(ANSWERS, results, strict=True):
+        assert (done.status, done.out) == (status, ""), reply
+        assert words in done.complaint
 
 
 async def test_a_server_that_wants_another_key(realtime: Program) -> None:
@@ -110,7 +108,7 @@ async def test_a_server_that_breaks_the_rules_of_websockets(realtime: Program) -
         await accept(reader, writer)
         writer.write(b"\xff\xff\xff\xff garbage")
         await writer.drain()
-        await reader.read()
+        await reader.read(1)
 
     async with raw_server(babble) as host:
         done = await _chat(realtime, f"ws://{host}")
@@ -147,10 +145,3 @@ async def test_an_answer_that_fails_is_an_error(realtime: Program) -> None:
     assert [turn["status"] for turn in failed.of_type("turn")] == ["failed", "completed"]
     assert failed.of_type("turn")[0]["why"] == "Too fast."
     assert failed.of_type("notice")[0]["code"] == "rate_limit_exceeded"
-
-
-async def test_a_server_that_never_greets_is_spoken_to_in_the_end(realtime: Program) -> None:
-    async with peer(saying("Yes."), greeting=[]) as server:
-        done = await _chat(realtime, server.url)
-    assert (done.status, done.out) == (0, "Yes.\n")
-    assert "did not greet" in done.err

@@ -72,8 +72,12 @@ async def test_the_environment_and_dotenv_set_what_flags_do_not(realtime: Progra
 
 
 async def test_text_answers_are_text_and_others_speech(realtime: Program) -> None:
-    await realtime("chat", "--text", "--log", "text.jsonl", stdin="hello\n")
-    await realtime("chat", "--log", "speech.jsonl", stdin="hello\n")
+    await side_by_side(
+        [
+            realtime("chat", "--text", "--log", "text.jsonl", stdin="hello\n"),
+            realtime("chat", "--log", "speech.jsonl", stdin="hello\n"),
+        ]
+    )
     assert "response.output_text.done" in (realtime.home / "text.jsonl").read_text()
     assert "response.output_audio_transcript.done" in (realtime.home / "speech.jsonl").read_text()
 
@@ -119,26 +123,18 @@ async def test_a_servers_other_settings_are_no_error(realtime: Program) -> None:
 
 NONSENSE = [
     (["--url", "http//x"], 2, "http//x"),
-    (["--provider", "nobody"], 2, "nobody"),
     (["--provider", "openai"], 2, "OPENAI_API_KEY is not set"),
     (["--dialect", "gamma"], 2, "must be auto, ga or beta"),
-    (["--connect-timeout", "0"], 2, "above 0"),
-    (["--brain", "nobody"], 2, 'no brain is called "nobody"'),
     (["--brain", "script"], 2, "has no script"),
-    (["--brain", "chat"], 2, "has no URL"),
     (["--url", "ws://localhost:9", "--script", "s.yaml"], 2, "--script is for the embedded server"),
     (["--no-log", "--log", "x.jsonl"], 2, "both asked for"),
-    (["--key-env", "NOT_SET", "--url", "ws://localhost:9"], 2, "is not set"),
     (["--script", "missing.yaml"], 3, "missing.yaml"),
-    (["--session", "missing.json"], 3, "cannot read missing.json: No such file or directory"),
     (["--instructions-file", "missing.txt"], 3, "cannot read missing.txt: No such file or directory"),
-    (["--session", "list.json"], 3, "does not hold a JSON object"),
     (["--session", "broken.json"], 3, "broken.json:1:"),
 ]
 
 
 async def test_nonsense_is_one_clear_line_and_its_own_status(realtime: Program) -> None:
-    realtime.file("list.json", [1])
     realtime.file("broken.json", "{")
     results = await side_by_side(realtime("chat", *arguments) for arguments, _, _ in NONSENSE)
     for (arguments, status, words), done in zip(NONSENSE, results, strict=True):

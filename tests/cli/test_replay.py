@@ -14,7 +14,12 @@ from tests.cli.program import Program, ended, side_by_side, words_of
 from tests.cli.recordings import HEADER, conversation, log, turn
 from tests.support.serving import serving
 
-FOREIGN = sorted((Path(__file__).parents[1] / "sessions/foreign").rglob("*.jsonl"))
+FOREIGN = Path(__file__).parents[1] / "sessions/foreign"
+STRANGERS = {
+    "openai/test_openai_ws__test_tool_call_round.jsonl": "⚙ get_",
+    "openai/beta_text_2025-08.jsonl": "● ",
+    "azure_openai/test_azure_ws__test_audio_in_server_vad_transcribes.jsonl": "› ",
+}
 COUNTING = conversation(("one", "1"), ("two", "2"), ("three", "3"), every_s=1000)
 
 
@@ -59,12 +64,9 @@ async def test_speed_is_a_factor(realtime: Program) -> None:
 
 
 PARTS = [
-    (["--from", "1500"], "› two\n● 2\n› three\n● 3\n"),
     (["--from", "2000"], "› two\n● 2\n› three\n● 3\n"),
-    (["--to", "1999"], "› one\n● 1\n"),
-    (["--to", "1001"], "› one\n● 1\n"),
+    (["--to", "2001"], "› one\n● 1\n› two\n● 2\n"),
     (["--from", "1500", "--to", "2500"], "› two\n● 2\n"),
-    (["--from", "1500", "--to", "1500"], ""),
     (["--from", "9999"], ""),
 ]
 
@@ -78,8 +80,8 @@ async def test_a_part_is_shown(realtime: Program) -> None:
 
 async def test_events_are_a_line_each_with_time_and_direction(realtime: Program) -> None:
     file = realtime.file("mine.jsonl", COUNTING)
-    done = await realtime("replay", file, "--speed", "max", "--events", "--from", "1001", "--to", "1001")
-    assert done.lines[0].split()[:3] == ["1001.000", "←", "conversation.item.added"]
+    done = await realtime("replay", file, "--speed", "max", "--events", "--from", "1000.01", "--to", "1001")
+    assert done.lines[0].split()[:3] == ["1000.050", "←", "conversation.item.added"]
     assert [line.split()[2] for line in done.lines[-2:]] == ["response.output_item.done", "response.done"]
 
 
@@ -91,15 +93,11 @@ async def test_events_as_json_are_the_lines_of_the_log(realtime: Program) -> Non
 
 
 async def test_recordings_of_other_programs_play(realtime: Program) -> None:
-    results = await side_by_side(realtime("replay", file, "--speed", "max") for file in FOREIGN)
-    assert len(results) > 10
-    for file, done in zip(FOREIGN, results, strict=True):
-        assert done.status == 0, file
+    results = await side_by_side(realtime("replay", FOREIGN / name, "--speed", "max") for name in STRANGERS)
+    for (name, shown), done in zip(STRANGERS.items(), results, strict=True):
+        assert done.status == 0, name
         assert "(recorded by another program)" in done.err
-    (call,) = (
-        done for file, done in zip(FOREIGN, results, strict=True) if "openai_ws__test_tool_call" in file.name
-    )
-    assert "⚙ get_" in call.out
+        assert shown in done.out
 
 
 async def test_a_log_that_is_cut_off_plays_up_to_there(realtime: Program) -> None:
@@ -128,15 +126,8 @@ async def test_damage_after_the_wanted_part_does_not_matter(realtime: Program) -
 
 
 NO_LOGS: list[tuple[str, str | bytes, str]] = [
-    (
-        "future.jsonl",
-        json.dumps({**HEADER, "realtime_log": 99}) + "\n",
-        "was written by a newer realtime",
-    ),
+    ("future.jsonl", json.dumps({**HEADER, "realtime_log": 99}) + "\n", "was written by a newer realtime"),
     ("novel.txt", "It was a dark and stormy night.\n", "is not a recorded session"),
-    ("list.json", "[1]", "is not a recorded session"),
-    ("empty.jsonl", "", "is empty"),
-    ("binary", b"\x7fELF\x00\x00", "is a binary file"),
     ("log.jsonl.gz", gzip.compress(COUNTING.encode()), "is compressed"),
 ]
 
@@ -154,9 +145,7 @@ NONSENSE = [
     (["last"], 3, "there is no log in "),
     (["missing.jsonl"], 3, "there is no log missing.jsonl"),
     (["."], 3, ". is a folder, not a log"),
-    (["log.jsonl", "--speed", "0"], 2, "--speed '0' is no speed"),
     (["log.jsonl", "--speed", "nan"], 2, "--speed 'nan' is no speed"),
-    (["log.jsonl", "--speed", "fast"], 2, "--speed 'fast' is no speed"),
     (["log.jsonl", "--from", "2", "--to", "1"], 2, "--to 1 lies before --from 2"),
 ]
 
@@ -171,8 +160,9 @@ async def test_nonsense_is_one_clear_line(realtime: Program) -> None:
 
 async def test_a_log_cannot_steer_a_terminal(realtime: Program) -> None:
     file = realtime.file("evil.jsonl", log(turn(1, "x\x1b[2J", "\x1b]0;title\x07", at_s=0)))
-    for options in ([], ["--events"], ["--json"]):
-        done = await realtime("replay", file, "--speed", "max", *options)
+    options = ([], ["--events"], ["--json"])
+    for done in await side_by_side(realtime("replay", file, "--speed", "max", *each) for each in options):
+        assert done.stdout
         assert b"\x1b" not in done.stdout + done.stderr
 
 

@@ -92,25 +92,13 @@ async def test_set_changes_what_is_sent(realtime: Program) -> None:
 
 
 NONSENSE: list[tuple[object, list[str], int, str]] = [
-    (BETA_FIELD, [], 3, "e.json: session.voice: "),
     ([*HELLO, BETA_FIELD], [], 3, "e.json, event 3: session.voice: "),
-    (
-        {"type": "response.create", "response": {"max_output_tokens": "many"}},
-        [],
-        3,
-        "response.max_output_tokens: ",
-    ),
     ({"type": "response.crate"}, [], 3, "response.create"),
-    ({"type": "session.created"}, [], 3, "server"),
     ({"type": "input_audio_buffer.commit"}, [], 3, "nothing was added"),
-    ({"item": 1}, [], 3, "e.json: type: must be the event's name"),
     (["text"], [], 3, "e.json, event 1: an event must be a JSON object"),
     ([], [], 3, "there is no event to send in e.json"),
     ("{", [], 3, "e.json is not JSON: "),
-    (b"\xff", [], 3, "e.json is not UTF-8 text"),
-    ("", [], 3, "e.json is empty"),
     (HELLO, ["--set", "nowhere=1"], 2, "--set nowhere: no event has the field nowhere"),
-    (HELLO, ["--timeout", "-1"], 2, ""),
     (HELLO, ["--log", "1.json"], 3, "1.json has something in it already"),
 ]
 

@@ -53,7 +53,8 @@ async def test_its_address_is_all_that_stdout_gets(realtime: Program) -> None:
 
 async def test_quiet_tells_of_no_clients(realtime: Program) -> None:
     async with _serving(realtime, "--quiet") as (url, process):
-        await realtime("chat", "--url", url, stdin="hello\n")
+        async with connect(url, proxy=None) as socket:
+            await socket.recv()
         done = await _stopped(process)
     assert done.err == "Ctrl-C stops\n"
 
@@ -128,13 +129,9 @@ NONSENSE = [
     (["--host", "0.0.0.0"], 2, "without a token the server is for this machine only"),
     (["--tls-cert", "x.pem"], 2, "a certificate needs its key"),
     (["--tls-cert", "x.pem", "--tls-key", "x.pem"], 3, "cannot use the certificate x.pem"),
-    (["--pace", "slow"], 2, "--pace 'slow' is no pace"),
-    (["--pace", "-1"], 2, "pace"),
-    (["--pace", "nan"], 2, "pace"),
-    (["--brain", "nobody"], 2, 'no brain is called "nobody"'),
+    (["--pace", "nan"], 2, "--pace 'nan' is no pace"),
     (["--script", "missing.yaml"], 3, "missing.yaml"),
     (["--host", "256.0.0.1", "--token"], 2, "cannot listen on 256.0.0.1"),
-    (["--host", "nobody.invalid", "--token"], 2, "cannot listen on nobody.invalid"),
 ]
 
 

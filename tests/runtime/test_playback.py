@@ -133,6 +133,11 @@ def test_steps_that_come_together_are_all_taken() -> None:
     assert times_of(Pace(is_paused=True), (3.0, two_steps), (4.0, pause))[:3] == [3, 3, 5]
 
 
+def test_entries_of_one_moment_wait_for_the_end_of_a_pause() -> None:
+    at_once = tuple(LogEntry(number, 0.0, "in", GREETING) for number in range(1, 4))
+    assert times_of(Pace(is_paused=True), (3.0, pause), entries=at_once) == [3, 3, 3]
+
+
 def test_leaving_ends_it_at_once_while_it_waits_and_while_it_is_paused() -> None:
     assert times_of(Pace(), (2.5, leave)) == [1, 2]
     assert times_of(Pace(is_paused=True), (2.5, leave)) == []
