@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from realtime_cli._version import __version__
 from realtime_cli.core.differences import merged
-from realtime_cli.errors import UsageError
+from realtime_cli.errors import BadInput, UsageError
 from realtime_cli.log import LogHeader, LogWriter, default_folder, new_log_path
 from realtime_cli.providers import Endpoint
 from realtime_cli.redaction import Redactor
@@ -122,7 +122,11 @@ def recording(
 
     The header keeps `config`, what the session asks for at its start, since a replay needs it.
     """
-    path = _log_path(settings, by_default=by_default)
+    try:
+        path = _log_path(settings, by_default=by_default)
+    except BadInput as error:  # nobody asked for this log, so nobody must go without a conversation for it
+        on_failure(f"no log: {error}")
+        path = None
     if path is None:
         yield None
         return

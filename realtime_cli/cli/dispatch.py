@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +28,7 @@ from .environment import Environment, is_terminal
 from .event_files import EventFile, FileEvent, read_events
 from .frames import FramePrinter, TreePrinter
 from .report import refused_key
+from .signals import on_signals
 from .waiting import Feed, Watcher
 
 
@@ -51,7 +53,10 @@ def run_send(flags: Mapping[str, object], plan: Plan, *, script: Path | None) ->
     file = _events(env, plan)
     if not plan.force:
         _check(env, file.events, endpoint)
-    return asyncio.run(_send(env, settings, endpoint, plan, file=file, script=script))
+    try:
+        return asyncio.run(_send(env, settings, endpoint, plan, file=file, script=script))
+    except asyncio.CancelledError:
+        return ExitStatus.INTERRUPTED
 
 
 def _events(env: Environment, plan: Plan) -> EventFile:
@@ -115,12 +120,19 @@ async def _send(
                 refresh_s=0,
             )
             feed = Feed(runtime, session, watcher, plan.wait_for, plan.timeout_s)
-            async with asyncio.TaskGroup() as tasks:
-                feeding = tasks.create_task(feed.run(file.events, in_turns=file.is_log), name="feed")
-                view = await runtime.run()
-                feeding.cancel()
+            with _ending_on_signals():
+                async with asyncio.TaskGroup() as tasks:
+                    feeding = tasks.create_task(feed.run(file.events, in_turns=file.is_log), name="feed")
+                    view = await runtime.run()
+                    feeding.cancel()
         await asyncio.sleep(0)  # the log's last words
     return _status(view, watcher, feed)
+
+
+def _ending_on_signals() -> AbstractContextManager[None]:
+    task = asyncio.current_task()
+    assert task is not None
+    return on_signals(interrupt=task.cancel, terminate=task.cancel)
 
 
 def _status(view: SessionView, watcher: Watcher, feed: Feed) -> ExitStatus:

@@ -10,6 +10,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO, cast
 
+from realtime_cli.errors import UsageError
 from realtime_cli.visible import one_line
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 # Words of a line: paths and addresses are part of them, and those can be long.
 _LONG = 4000
+_USUAL_COLUMNS = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class Environment:
         for stream in (stdout, stderr):
             if isinstance(stream, TextIOWrapper):
                 stream.reconfigure(errors="replace")
-        return cls(_open(sys.stdin, "r"), stdout, stderr, os.environ, Path.cwd())
+        return cls(_open(sys.stdin, "r"), stdout, stderr, os.environ, _current_folder())
 
     @property
     def is_interactive(self) -> bool:
@@ -56,9 +58,15 @@ class Environment:
         return make_console(self.stderr)
 
     def say(self, words: str, style: str = "info") -> None:
-        """Prints words to stderr; on a terminal they are wrapped, in a pipe they stay one line."""
-        console = self.err()
-        console.print(one_line(words, limit=_LONG), style=style, soft_wrap=not console.is_terminal)
+        """Prints words to stderr, in a line where that is not a terminal."""
+        self.err().print(fitted(one_line(words, limit=_LONG), self.stderr), style=style, soft_wrap=True)
+
+
+def _current_folder() -> Path:
+    try:
+        return Path.cwd()
+    except OSError:
+        raise UsageError("the current folder is gone", hint="change to another one") from None
 
 
 def _open(stream: TextIO | None, mode: str) -> TextIO:
@@ -74,3 +82,26 @@ def is_terminal(stream: TextIO) -> bool:
         return stream.isatty()
     except (ValueError, AttributeError):
         return False
+
+
+def fitted(text: str, stream: TextIO) -> str:
+    """The text, broken between words where it goes to a terminal; a path stays whole, to be copied."""
+    if not is_terminal(stream):
+        return text
+    return "\n".join(_broken(line, _columns(stream)) for line in text.split("\n"))
+
+
+def _broken(line: str, columns: int) -> str:
+    from textwrap import fill  # noqa: PLC0415  (only people need it)
+
+    indent = " " * (len(line) - len(line.lstrip()))
+    return fill(
+        line, max(1, columns), subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
+
+
+def _columns(stream: TextIO) -> int:
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or _USUAL_COLUMNS
+    except OSError:
+        return _USUAL_COLUMNS

@@ -15,6 +15,8 @@ from realtime_cli.errors import ExitStatus, RealtimeError
 from realtime_cli.redaction import Redactor
 from realtime_cli.visible import visible
 
+from .environment import fitted
+
 if TYPE_CHECKING:
     from realtime_cli.core.view import SessionView
 
@@ -96,7 +98,7 @@ def print_error(error: RealtimeError) -> None:
     """Prints what happened, and under it what to do, to stderr; without secrets and control characters."""
     redact = Redactor(_environment_secrets()).text
     lines = [f"realtime: {error}", *([f"  {error.hint}"] if error.hint else [])]
-    typer.echo("\n".join(visible(redact(line)) for line in lines), err=True)
+    typer.echo(fitted(visible(redact("\n".join(lines))), sys.stderr), err=True)
 
 
 def _environment_secrets() -> list[str]:

@@ -65,6 +65,8 @@ def run_replay(
     path = find_log(name, default_folder(settings.env))
     log = open_log(path)
     env.say(f"replay of {path}{_described(log)}")
+    if env.is_interactive and pace.speed is not None:
+        env.say("space pauses · . steps · + and - change the speed · q leaves")
     status = asyncio.run(_replay(env, log, pace, part, raw_events=raw_events, as_json=as_json))
     if log.damage is not None:
         env.say(f"warning: {log.damage}; the rest is lost", "warning")

@@ -13,7 +13,7 @@ _ENDINGS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasa
 
 
 @contextmanager
-def on_signals(*, interrupt: Callable[[], None], terminate: Callable[[], None]) -> Generator[None]:
+def on_signals(*, interrupt: Callable[[], object], terminate: Callable[[], object]) -> Generator[None]:
     """Calls `interrupt` for Ctrl-C, and `terminate` when the process is to end or its terminal has gone.
 
     What our parent had us ignore (`nohup`, a background job) stays ignored.

@@ -23,16 +23,20 @@ class Watcher:
     """Knows which types of events came, and tells when the next frame goes by."""
 
     def __init__(self) -> None:
+        self.is_open = False
         self.types: set[str] = set()
         self._moved = asyncio.Event()
 
     def saw(self, direction: Direction, raw: str | bytes, *, now_s: float, is_object: bool) -> None:
-        """Notes a frame."""
+        """Notes a frame, and the opening of the connection."""
         _ = now_s
         if direction == "in":
             self.types.add(type_of(raw) if is_object else "")
-        if direction != "local":
-            self._moved.set()
+        elif direction == "local" and type_of(raw) == "connection.opened":
+            self.is_open = True
+        elif direction == "local":
+            return
+        self._moved.set()
 
     async def next_frame(self) -> None:
         """Returns as soon as another frame goes by."""
@@ -77,6 +81,8 @@ class Feed:
                 return name in self.watcher.types
 
     async def _greeting(self) -> None:
+        while not self.watcher.is_open:
+            await self.watcher.next_frame()
         try:
             async with asyncio.timeout(GREETING_TIMEOUT_S):
                 while not self.watcher.types:

@@ -13,7 +13,7 @@ _REASONS: Mapping[str, str] = {
     "content_filter": "the content filter stopped the answer",
 }
 _HINTS: Mapping[str, str] = {
-    "invalid_api_key": "check the key: OPENAI_API_KEY, --key-env or --key-command",
+    "invalid_api_key": "check the key: OPENAI_API_KEY goes to OpenAI only, REALTIME_API_KEY to any --url",
     "insufficient_quota": "check the plan and billing of this key's account",
     "billing_hard_limit_reached": "raise the account's spending limit",
     "rate_limit_exceeded": "wait a little, then try again",

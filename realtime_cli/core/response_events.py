@@ -147,6 +147,8 @@ def _begin(state: SessionState, source: Response, now: float) -> ResponseState:
     response = state.responses.created(source, now)
     if response.in_conversation:
         response.marks = state.stopwatch.take(now)
+        for item in state.sent.items_awaited():  # some servers confirm no items, and answer all the same
+            state.items.fill(item)
     if before is not None and before is not state.responses.active:
         state.items.end(before.item_ids, before.status)
     return response

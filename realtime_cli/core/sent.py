@@ -72,6 +72,11 @@ class SentEvents:
                 return event
         return None
 
+    def items_awaited(self) -> list[wire.Item]:
+        """Our items, by their own ids, that the server has not confirmed."""
+        made = [event.item for event in self._unanswered if isinstance(event, client.ConversationItemCreate)]
+        return [item for item in made if item.id is not None]
+
     def refused(self, event_id: str | None, *, kind: type[ClientEvent] | None = None) -> SentEvent | None:
         """The event that an error answers: the one it names, else the oldest unanswered one.
 

@@ -65,7 +65,7 @@ def open_log(path: Path) -> Recording:
         raise BadInput(
             f"{path} was written by a newer realtime"
             f" (log version {header.version}; this one reads up to {VERSION})",
-            hint="upgrade: pip install --upgrade realtime-cli",
+            hint="use that version, or a newer one",
         )
     return Recording(path, header)
 

@@ -146,8 +146,6 @@ class Runtime:
 
     def _take(self, at_s: float, what: Inbound | _Signal) -> None:
         self._has_ended = what is _Signal.TRANSPORT_HAS_ENDED or isinstance(what, ConnectionLost)
-        if what is _Signal.TRANSPORT_HAS_ENDED:
-            return
         self._meet_deadline(at_s)
         if not isinstance(what, _Signal):
             self._step(what, at_s)

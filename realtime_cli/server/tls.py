@@ -34,7 +34,7 @@ def self_signed(folder: Path, *, host: str) -> TlsFiles:
     except ImportError:
         raise UsageError(
             "a self-signed certificate needs the extra 'tls'",
-            hint="install it with: pip install 'realtime-cli[tls]'; or give a certificate and a key",
+            hint="in a copy of the repository: pip install '.[tls]'; or give a certificate and a key",
         ) from None
     files = TlsFiles(folder / "certificate.pem", folder / "key.pem")
     kept = files.key.exists() and files.certificate.exists()

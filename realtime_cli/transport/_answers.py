@@ -15,8 +15,10 @@ from realtime_cli.transport._text import body_text
 _HTTP_START = re.compile(rb"HTTP/\d\.\d (\d{3})(?: ([^\r\n]*))?")
 # A TLS record of type alert, of a version 3.x (RFC 8446, 5.1).
 _TLS_ALERT = b"\x15\x03"
-_SET_KEY = "set the variable for its key (OPENAI_API_KEY for OpenAI), or pass --key-env NAME"
-_CHECK_KEY = "check the variable that the key is from (OPENAI_API_KEY for OpenAI), or pass --key-env NAME"
+_SET_KEY = "set its key: OPENAI_API_KEY for OpenAI, REALTIME_API_KEY for any --url; or pass --key-env NAME"
+_CHECK_KEY = (
+    "check the key: OPENAI_API_KEY is for OpenAI, REALTIME_API_KEY for any --url; or pass --key-env NAME"
+)
 _PATH = "the path should end in /realtime"
 
 

@@ -32,7 +32,7 @@ class PlainScreen:
 
     `marks` puts a sign before each line and wraps it; without, only the assistant's words come out.
     `shows_user` prints the user's turns too (where they were typed, the terminal has echoed them already).
-    `prompt` stands at the end while the user may type.
+    `prompt` stands at the end while the user may type; `line_entered` tells that its line is over.
     """
 
     def __init__(
@@ -60,8 +60,6 @@ class PlainScreen:
 
     def update(self, view: SessionView) -> None:
         """Prints what is new."""
-        if view.is_busy and not _is_unasked(view):
-            self._prompt_is_shown = False  # the user pressed Enter, so the line of the prompt is over
         self._show(view, is_last=False)
         if self._prompts and not self._prompt_is_shown and view.connection == "open" and not view.is_busy:
             self._end_paragraph()
@@ -222,11 +220,6 @@ def print_notice(console: Console, notice: Notice, *, wraps: bool = False) -> No
     if notice.hint:
         words.append(f" — {notice.hint}" if can_show(console, "—") else f" - {notice.hint}", "info")
     console.print(words, soft_wrap=not (wraps or console.is_terminal))
-
-
-def _is_unasked(view: SessionView) -> bool:
-    """Whether the server speaks by itself."""
-    return any(response.is_active and response.marks.origin != "text" for response in view.responses)
 
 
 def _is_over(item: ItemView, *, is_busy: bool) -> bool:

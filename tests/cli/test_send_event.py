@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import signal
+import sys
 from pathlib import Path
 
 import pytest
 from websockets.asyncio.server import ServerConnection
 
-from tests.cli.program import Json, Program, Result, side_by_side
+from tests.cli.program import Json, Program, Result, ended, side_by_side, words_of
 from tests.cli.servers import GREETING, acting, event, peer, saying
 from tests.support.serving import serving
 
@@ -27,8 +29,7 @@ def _answer(done: Result) -> str:
     return str(text["text"])
 
 
-@pytest.mark.parametrize("shape", ["array", "lines", "files", "stdin"])
-async def test_events_come_in_every_shape(realtime: Program, shape: str) -> None:
+async def test_events_come_in_every_shape(realtime: Program) -> None:
     first, second = (json.dumps(each) for each in HELLO)
     files = {
         "array": [realtime.file("a.json", json.dumps(HELLO, indent=2))],
@@ -36,12 +37,13 @@ async def test_events_come_in_every_shape(realtime: Program, shape: str) -> None
         "files": [realtime.file("1.json", first), realtime.file("2.json", second)],
         "stdin": ["-"],
     }
-    stdin = f"{first}\r\n\r\n{second}" if shape == "stdin" else ""
-    done = await realtime("send-event", *files[shape], stdin=stdin)
-    assert done.status == 0
-    assert _answer(done).startswith("Hello!")
-    assert done.objects[0]["type"] == "session.created"
-    assert "sending 2 events to embedded server" in done.err
+    stdin = f"{first}\r\n\r\n{second}"
+    results = await side_by_side(realtime("send-event", *each, stdin=stdin) for each in files.values())
+    for shape, done in zip(files, results, strict=True):
+        assert done.status == 0, shape
+        assert _answer(done).startswith("Hello!")
+        assert done.objects[0]["type"] == "session.created"
+        assert "sending 2 events to embedded server" in done.err
 
 
 async def test_a_pipe_gets_the_frames_as_they_came(realtime: Program) -> None:
@@ -220,6 +222,22 @@ async def test_a_server_that_closes_when_all_is_done_is_no_failure(realtime: Pro
         file = realtime.file("e.json", {"type": "response.create"})
         done = await realtime("send-event", file, "--url", url)
     assert done.status == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_a_signal_ends_the_waiting_and_completes_the_log(
+    realtime: Program, number: signal.Signals
+) -> None:
+    file = realtime.file("e.json", {"type": "response.create"})
+    async with peer(lambda _: [event("response.created", response={"id": "r"})]) as server:
+        options = ["--url", server.url, "--log", "log.jsonl", "--timeout", "600"]
+        async with realtime.running("send-event", file, *options) as process:
+            await words_of(process, until=b"response.created")
+            process.send_signal(number)
+            done = await ended(process)
+    assert done.status == 130
+    assert "response.created" in _kinds(realtime.home / "log.jsonl")
 
 
 async def test_a_key_that_is_refused_has_a_status(realtime: Program) -> None:

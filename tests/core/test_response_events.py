@@ -84,7 +84,7 @@ def test_only_deltas_make_an_answer_with_its_item() -> None:
     session = greeted()
     view = listen(session, UserText("hello"), text_delta("Hi"))
     assert [(response.id, response.is_active) for response in view.responses] == [("resp_1", True)]
-    assert view.items[0].response_id == "resp_1"
+    assert view.items[-1].response_id == "resp_1"
     view = listen(session, response_created(metadata={"a": "b"}), response_done())
     assert [(response.id, response.status) for response in view.responses] == [("resp_1", "completed")]
     assert view.responses[0].metadata == {"a": "b"}
@@ -98,9 +98,14 @@ def test_deltas_without_any_id_belong_to_the_answer_that_is_due() -> None:
     )
     listen(session, UserText("two"), text_delta("Sec", item_id=None, response_id=None))
     view = listen(session, text_delta("ond.", item_id=None, response_id=None), response_done("resp_2"))
-    assert said(view) == ["First.", "Second."]
+    assert said(view) == ["one", "First.", "two", "Second."]
     assert [response.status for response in view.responses] == ["completed", "completed"]
     assert view.turns == 2
+
+
+def test_what_the_user_said_shows_before_its_answer_although_the_server_confirms_no_items() -> None:
+    view = listen(greeted(), UserText("hello"), response_created(), text_delta("Hi"), response_done())
+    assert [(item.role, item.text) for item in view.items] == [("user", "hello"), ("assistant", "Hi")]
     assert not view.is_busy
 
 

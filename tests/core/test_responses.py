@@ -82,7 +82,9 @@ def test_answers_beside_the_conversation_run_together_with_one_in_it() -> None:
         "resp_1": ("completed", True),
         "resp_mood": ("completed", False),
     }
-    assert [(item.id, item.in_conversation) for item in view.items] == [("mood_item", False)]
+    assert [(item.id, item.in_conversation) for item in view.items if item.role == "assistant"] == [
+        ("mood_item", False)
+    ]
     assert [response.metadata for response in view.responses] == [{"topic": "topic"}, None, {"topic": "mood"}]
     assert view.turns == 1
     assert view.is_busy

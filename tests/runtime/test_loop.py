@@ -329,7 +329,7 @@ def test_what_is_sent_carries_the_time_of_its_cause() -> None:
         observer = MemoryObserver()
         transport = TimedTransport((1.5, GREETING))
         ticks = itertools.count()
-        runtime = make_runtime(transport, observers=[observer], clock=lambda: now_s() + next(ticks) / 1000)
+        runtime = make_runtime(transport, observers=[observer], clock=lambda: now_s() + next(ticks) / 7000)
         runtime.post(UserText("hello"))
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(quit_at(runtime, 2.0))
@@ -412,6 +412,8 @@ def test_a_bug_in_a_screen_comes_out_and_leaves_no_task_behind() -> None:
             await runtime.run()
         assert transport.has_ended
         await waiting
+        runtime.post(UserText("too late"))
+        assert not await waits(runtime)
         assert not tasks_left()
 
     in_virtual_time(break_down())

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
+from websockets.asyncio.server import ServerConnection
 
 from tests.cli.program import Program
 from tests.cli.readme import blocks
-from tests.cli.servers import event, peer, saying
+from tests.cli.servers import GREETING, acting, event, peer, saying
 from tests.support.obedient_brain import ObedientBrain
 from tests.support.serving import serving
 from tests.terminal.screen import CTRL_C, CTRL_D, ENTER, Terminal, terminal
@@ -43,6 +46,7 @@ async def test_an_answer_is_wrapped_at_words_under_its_mark(realtime: Program, c
         assert screen.lines[begin - 1] == "› tell me a story"
         first, *rest = screen.lines[begin:-1]
         assert all(line.startswith("  ") and line[2] != " " for line in rest)
+        assert b"\x1b[" in screen.raw  # with colour
         assert " ".join([first, *map(str.strip, rest)]) == f"● {STORY}"
 
 
@@ -57,9 +61,9 @@ async def test_ctrl_d_leaves_and_the_last_line_is_whole(realtime: Program, colum
         assert await screen.ends() == 0
         assert screen.cursor_column == 0
         assert screen.is_as_before
-        summary = "".join(screen.lines).partition("›")[2].replace(" ", "")
-    assert summary.startswith("0turns·0tokens·")
-    assert summary.endswith(f"log{realtime.log()}")
+    first, *rest = screen.lines[screen.lines.index("›") + 1 :]
+    assert first.startswith("0 turns · 0 tokens · ")
+    assert "".join([first, *rest]).endswith(str(realtime.log()))  # whole, to be copied
 
 
 async def test_ctrl_c_at_the_prompt_says_how_to_leave_and_twice_leaves(realtime: Program) -> None:
@@ -133,7 +137,10 @@ async def test_function_calls_are_seen(realtime: Program) -> None:
 
 @pytest.mark.parametrize("env", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
 async def test_colour_can_be_declined(realtime: Program, env: dict[str, str]) -> None:
-    async with terminal(realtime, "chat", **env) as screen:
+    async with (
+        peer(saying("Yes.")) as server,
+        terminal(realtime, "chat", "--url", server.url, **env) as screen,
+    ):
         await screen.until(lambda: _waits(screen))
         screen.type(f"thank you{ENTER}")
         await screen.until(lambda: _waits(screen, prompts=2))
@@ -142,19 +149,35 @@ async def test_colour_can_be_declined(realtime: Program, env: dict[str, str]) ->
     assert b"\x1b" not in screen.raw
 
 
-async def test_a_terminal_gets_colour(realtime: Program) -> None:
-    async with terminal(realtime, "chat") as screen:
-        await screen.until(lambda: _waits(screen))
-    assert b"\x1b[" in screen.raw
-
-
 async def test_an_ascii_terminal_gets_ascii(realtime: Program) -> None:
-    async with terminal(realtime, "chat", PYTHONIOENCODING="ascii") as screen:
+    ascii_only = {"PYTHONIOENCODING": "ascii"}
+    async with (
+        peer(saying("Yes.")) as server,
+        terminal(realtime, "chat", "--url", server.url, **ascii_only) as screen,
+    ):
         await screen.until(lambda: screen.lines[-1] == ">")
         screen.type(f"thank you{ENTER}")
-        await screen.shows("* You are welcome.")
+        await screen.shows("* Yes.")
         await screen.until(lambda: screen.lines[-1] == ">")
     assert screen.raw.isascii()
+
+
+async def test_a_server_that_goes_away_at_the_prompt_ends_the_program(realtime: Program) -> None:
+    stop = asyncio.Event()
+
+    async def talk(socket: ServerConnection) -> None:
+        await socket.send(GREETING)
+        await stop.wait()
+        await socket.close(1001, "maintenance")
+
+    async with acting(talk) as url, terminal(realtime, "chat", "--url", url) as screen:
+        await screen.until(lambda: _waits(screen))
+        stop.set()
+        assert await screen.ends() == 6
+        assert screen.cursor_column == 0
+    _, notice, summary, *_ = screen.lines[screen.lines.index("›") :]
+    assert notice == "error: the server went away or ended the session (close code 1001): maintenance"
+    assert summary.startswith("0 turns · ")
 
 
 async def test_a_terminal_that_goes_away_ends_the_program_with_a_complete_log(realtime: Program) -> None:

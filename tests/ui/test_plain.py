@@ -43,7 +43,10 @@ TRANSCRIBING = event(
 
 
 class Terminal:
-    """A screen with marks, and what stands on it; its notices are there too, unless they go elsewhere."""
+    """A screen with marks, and what stands on it: with a prompt a chat, without one a replay.
+
+    Its notices are there too, unless they go elsewhere.
+    """
 
     def __init__(
         self, *, width: int = 80, prompt: str = "", encoding: str = "utf-8", notices: Console | None = None
@@ -52,9 +55,14 @@ class Terminal:
         stream = io.TextIOWrapper(self._bytes, encoding=encoding, errors="replace", newline="")
         console = make_console(stream, width=width)
         self.screen = PlainScreen(
-            console, marks=True, shows_user=True, notices=notices or console, prompt=prompt
+            console, marks=True, shows_user=not prompt, notices=notices or console, prompt=prompt
         )
         self.stage = Stage(self.screen)
+
+    def type(self, words: str) -> None:
+        """The user types a line; its echo is not on our stream."""
+        self.screen.line_entered()
+        self.stage.play(UserText(words))
 
     @property
     def text(self) -> str:
@@ -235,7 +243,9 @@ def test_a_turn_without_words_is_named() -> None:
 
 def test_items_that_nobody_announces_or_ends_are_flushed_with_their_answer() -> None:
     terminal = Terminal(prompt="> ")
-    terminal.stage.play(GREETING, UserText("hi"), response_created(), text_delta("never ended"))
+    terminal.stage.play(GREETING)
+    terminal.type("hi")
+    terminal.stage.play(response_created(), text_delta("never ended"))
     assert terminal.text.endswith("● never")
     terminal.stage.play(response_done())
     assert terminal.text.endswith("● never ended\n> ")
@@ -454,9 +464,10 @@ def test_the_prompt_stands_once_when_idle_and_again_after_each_answer() -> None:
     terminal.stage.play(GREETING, event("rate_limits.updated", rate_limits=[]))
     assert terminal.text == "› "
     for number in (1, 2):
-        terminal.stage.play(UserText("hi"), *answer(f"answer {number}", number=number))
+        terminal.type("hi")
+        terminal.stage.play(*answer(f"answer {number}", number=number))
         terminal.stage.play(event("rate_limits.updated", rate_limits=[]))
-    assert terminal.text == "› ● answer 1\n› ● answer 2\n› "  # the user's Enter is not on our stream
+    assert terminal.text == "› ● answer 1\n› ● answer 2\n› "
     terminal.stage.play(QuitRequested(), ConnectionLost(1000, by_us=True))
     terminal.stage.close()
     assert terminal.text == "› ● answer 1\n› ● answer 2\n› \n"
@@ -464,8 +475,11 @@ def test_the_prompt_stands_once_when_idle_and_again_after_each_answer() -> None:
 
 def test_the_prompt_comes_back_after_a_turn_that_was_cancelled_before_an_answer() -> None:
     terminal = Terminal(prompt="› ")
-    terminal.stage.play(UserText("hi"), CancelRequested())
+    terminal.stage.play(GREETING)
+    terminal.type("hi")
     assert terminal.text == "› "
+    terminal.stage.play(response_created(), CancelRequested(), response_done(status="cancelled"))
+    assert terminal.text == "› · the answer was cancelled: the server gave no reason\n› "
 
 
 def test_there_is_no_prompt_before_the_connection_is_open_nor_after_it() -> None:
@@ -511,7 +525,8 @@ def test_a_remark_stands_on_a_line_of_its_own_and_the_prompt_comes_back() -> Non
     terminal.stage.play(GREETING)
     terminal.screen.remark("press \x1b again")
     assert terminal.text == "› \npress ␛ again\n› "
-    terminal.stage.play(UserText("hi"), response_created(), text_delta("well now"))
+    terminal.type("hi")
+    terminal.stage.play(response_created(), text_delta("well now"))
     terminal.screen.remark("in the middle")
     assert terminal.text == "› \npress ␛ again\n› ● well now\nin the middle\n"
 
@@ -521,7 +536,7 @@ def test_an_empty_line_asks_again_only_where_the_prompt_stood() -> None:
     terminal.stage.play(GREETING)
     terminal.screen.line_left_empty()
     assert terminal.text == "› › "  # the terminal has echoed the line end
-    terminal.stage.play(UserText("hi"))
+    terminal.type("hi")
     terminal.screen.line_left_empty()
     assert terminal.text == "› › "
 
@@ -577,26 +592,30 @@ def printed(notice: Notice) -> str:
 def test_a_stream_that_knows_only_ascii_gets_ascii_signs() -> None:
     terminal = Terminal(prompt="› ", encoding="ascii", width=120)
     details = {"type": "failed", "error": {"code": "insufficient_quota", "message": "no money"}}
+    terminal.stage.play(GREETING)
+    terminal.type("hi")
     terminal.stage.play(
-        GREETING,
-        UserText("hi"),
-        user("u1", "café?"),
         *called()[:-1],
         item_added({"id": "r", "type": "function_call_output", "call_id": "call_1", "output": "rain"}),
-        text_delta("ok"),
+        text_delta("café"),
         response_done(status="failed", status_details=details),
         event("input_audio_buffer.timeout_triggered"),
     )
     assert terminal.text == (
-        "> > caf??\n"
-        '# weather({"city": "Paris"})\n'
+        '> # weather({"city": "Paris"})\n'
         "  = rain\n"
-        "* ok\n"
+        "* caf?\n"
         "error: the answer failed: no money - check the plan and billing of this key's account\n"
         "> \n"
         "- nobody spoke: the server answers by itself\n"
         "> "
     )
+
+
+def test_a_replay_on_such_a_stream() -> None:
+    terminal = Terminal(encoding="ascii")
+    terminal.stage.play(GREETING, user("u1", "café?"), *answer("\x1bok"))
+    assert terminal.lines == ["> caf??", "* ?ok"]
 
 
 @pytest.mark.parametrize(("no_color", "is_plain"), [("1", True), ("", False)])

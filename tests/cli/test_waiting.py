@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from realtime_cli.cli import waiting
+from realtime_cli.cli.event_files import FileEvent
+from realtime_cli.cli.waiting import Feed, Watcher
+from realtime_cli.core.session import Session
+from realtime_cli.protocol.codec import Codec
+from realtime_cli.runtime.loop import Runtime
+from realtime_cli.runtime.memory import MemoryScreen, MemoryTransport
+from realtime_cli.runtime.ports import Post
+from tests.cli.servers import GREETING
+
+
+class _SlowTransport(MemoryTransport):
+    """Its connection opens when the test says so."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda _: (), greeting=[GREETING])
+        self.may_open = asyncio.Event()
+
+    async def run(self, post: Post) -> None:
+        await self.may_open.wait()
+        await super().run(post)
+
+
+async def test_a_connection_that_takes_long_loses_no_event(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waiting, "GREETING_TIMEOUT_S", 0.001)
+    transport, session, watcher = _SlowTransport(), Session(), Watcher()
+    runtime = Runtime(
+        session, codec=Codec("ga"), transport=transport, screen=MemoryScreen(), observers=[watcher]
+    )
+    feed = Feed(runtime, session, watcher, "none", 30.0)
+    event = FileEvent("here", '{"type": "response.cancel"}', {"type": "response.cancel"})
+    async with asyncio.timeout(30), asyncio.TaskGroup() as tasks:
+        tasks.create_task(runtime.run())
+        feeding = tasks.create_task(feed.run([event], in_turns=False))
+        await asyncio.wait([feeding], timeout=0.05)
+        transport.may_open.set()
+    assert transport.sent == [event.raw]
