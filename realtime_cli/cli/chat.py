@@ -36,6 +36,10 @@ def chat(
     log: options.LogFile = None,
     no_log: Annotated[bool | None, typer.Option("--no-log", help="Do not record the session.")] = None,
     as_json: options.AsJson = False,
+    timeout: Annotated[
+        float,
+        typer.Option("--timeout", metavar="SECONDS", help="In a pipe: longest wait for an answer.", min=0),
+    ] = 120.0,
     brain: options.Brain = None,
     script: options.Script = None,
     brain_url: options.BrainUrl = None,
@@ -87,6 +91,6 @@ def chat(
             flags["instructions"] = read_instructions_file(instructions_file)
         if session is not None:
             flags["session"] = read_session_file(session)
-        return run_chat(flags, script=script, as_json=as_json)
+        return run_chat(flags, script=script, as_json=as_json, timeout_s=timeout)
 
     run(converse_with_files)

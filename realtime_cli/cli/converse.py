@@ -14,7 +14,7 @@ from realtime_cli._version import __version__
 from realtime_cli.core.inputs import CancelRequested, QuitRequested, UserText
 from realtime_cli.core.session import Session
 from realtime_cli.core.view import SessionView
-from realtime_cli.errors import ExitStatus
+from realtime_cli.errors import ExitStatus, TimedOut
 from realtime_cli.protocol.codec import Codec
 from realtime_cli.providers import Endpoint, endpoint_for
 from realtime_cli.runtime.loop import Runtime
@@ -35,17 +35,25 @@ from .signals import on_signals
 DOUBLE_PRESS_S = 2.0
 
 
-def run_chat(flags: Mapping[str, object], *, script: Path | None, as_json: bool) -> ExitStatus:
+def run_chat(
+    flags: Mapping[str, object], *, script: Path | None, as_json: bool, timeout_s: float
+) -> ExitStatus:
     """Holds the conversation and tells how it ended."""
     env = Environment.here()
     settings = load_settings(flags, environ=env.environ, cwd=env.cwd)
     endpoint = endpoint_for(settings)
     check_brain(settings, endpoint, script=script)
-    return asyncio.run(_chat(env, settings, endpoint, script=script, as_json=as_json))
+    return asyncio.run(_chat(env, settings, endpoint, script=script, as_json=as_json, timeout_s=timeout_s))
 
 
 async def _chat(
-    env: Environment, settings: Settings, endpoint: Endpoint, *, script: Path | None, as_json: bool
+    env: Environment,
+    settings: Settings,
+    endpoint: Endpoint,
+    *,
+    script: Path | None,
+    as_json: bool,
+    timeout_s: float,
 ) -> ExitStatus:
     env.say(f"realtime {__version__} · {endpoint.reason}")
     screen, config = _screen(env, as_json=as_json), session_config(settings)
@@ -66,12 +74,15 @@ async def _chat(
                 refresh_s=1 / 30,
             )
             keys = _Interrupts(env, runtime, session, screen)
-            view = await _talk(env, runtime, keys)
+            feed = _Feed(env, runtime, screen, timeout_s)
+            view = await _talk(runtime, keys, feed)
         await asyncio.sleep(0)  # the log's last words
     seconds, path = time.monotonic() - started, log.path if log else None
     if as_json:
         env.stdout.write(json.dumps(summary_json(view, seconds=seconds, log=path)) + "\n")
     env.say(summary_line(view, seconds=seconds, log=path))
+    if feed.timed_out:
+        raise TimedOut(f"no answer came within {timeout_s:g} s", hint="wait longer with --timeout SECONDS")
     return ExitStatus.INTERRUPTED if keys.is_told_to_end else _status(view, is_interactive=env.is_interactive)
 
 
@@ -146,28 +157,46 @@ class _Interrupts:
         return self.session.view().connection == "connecting"
 
 
-async def _talk(env: Environment, runtime: Runtime, keys: _Interrupts) -> SessionView:
+async def _talk(runtime: Runtime, keys: _Interrupts, feed: _Feed) -> SessionView:
     """Runs the session beside the keyboard."""
     with on_signals(interrupt=keys.interrupt, terminate=keys.terminate):
         gc.freeze()  # what start-up made stays; collections look at the conversation only
         async with asyncio.TaskGroup() as tasks:
-            feeder = tasks.create_task(_feed(env, runtime, keys.screen), name="typing")
+            feeder = tasks.create_task(feed.run(), name="typing")
             keys.talk = tasks.create_task(runtime.run(), name="session")
             await asyncio.wait([keys.talk])
             feeder.cancel()
     return keys.session.view() if keys.talk.cancelled() else keys.talk.result()
 
 
-async def _feed(env: Environment, runtime: Runtime, screen: Screen) -> None:
+@dataclass(slots=True)
+class _Feed:
     """Posts what is typed; in a pipe each line waits for the answer to the line before."""
-    async for line in read_lines(env.stdin):
-        if line.strip():
-            runtime.post(UserText(line))
-            if not env.is_interactive:
-                await runtime.idle()
-        elif isinstance(screen, PlainScreen):
-            screen.line_left_empty()
-    runtime.post(QuitRequested())
+
+    env: Environment
+    runtime: Runtime
+    screen: Screen
+    timeout_s: float
+    timed_out: bool = False
+
+    async def run(self) -> None:
+        """Posts every line, then the wish to leave."""
+        try:
+            async for line in read_lines(self.env.stdin):
+                await self._take(line)
+        except TimeoutError:
+            self.timed_out = True
+        self.runtime.post(QuitRequested())
+
+    async def _take(self, line: str) -> None:
+        if not line.strip():
+            if isinstance(self.screen, PlainScreen):
+                self.screen.line_left_empty()
+            return
+        self.runtime.post(UserText(line))
+        if not self.env.is_interactive:
+            async with asyncio.timeout(self.timeout_s):
+                await self.runtime.idle()
 
 
 def _status(view: SessionView, *, is_interactive: bool) -> ExitStatus:

@@ -145,3 +145,29 @@ async def test_an_answer_that_fails_is_an_error(realtime: Program) -> None:
     assert [turn["status"] for turn in failed.of_type("turn")] == ["failed", "completed"]
     assert failed.of_type("turn")[0]["why"] == "Too fast."
     assert failed.of_type("notice")[0]["code"] == "rate_limit_exceeded"
+
+
+async def test_an_answer_that_never_comes_is_not_waited_for_without_end(realtime: Program) -> None:
+    async with peer() as silent:
+        done = await realtime("chat", "--url", silent.url, "--timeout", "0.3", stdin="hello\nstill there?\n")
+    assert (done.status, done.out) == (8, "")
+    assert "no answer came within 0.3 s" in done.err
+    said = [each["item"]["content"][0]["text"] for each in silent.events if "item" in each]
+    assert said == ["hello"]
+
+
+async def test_what_was_said_is_known_although_the_server_confirms_no_items(realtime: Program) -> None:
+    async with peer(saying("Hi.")) as server:
+        done = await realtime("chat", "--url", server.url, "--json", stdin="hello\n")
+    assert '"user": "hello", "assistant": "Hi."' in done.out
+
+
+async def test_a_log_folder_that_cannot_be_written_does_not_stop_the_conversation(
+    realtime: Program, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    folder = {"REALTIME_LOG_FOLDER": str(tmp_path / "file" / "logs")}
+    done = await realtime("chat", stdin="hello\n", env=folder)
+    assert done.status == 0
+    assert done.out
+    assert "no log: " in done.err

@@ -194,10 +194,11 @@ def test_a_pipe_waits_for_nothing_but_the_other_half_of_a_line_end() -> None:
     assert shown == ["Hel", "Hello", "Hello\nthere\t", "Hello\nthere\t "]
 
 
-def test_styles_are_applied_to_the_words() -> None:
+def test_the_words_have_the_style_of_the_flow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
     file = io.StringIO()
-    console = make_console(file, width=20)
-    flow = Flow(console, width=20, style="error")
-    flow.write("oh no")
-    flow.finish()
-    assert file.getvalue() == "oh no\n"
+    flow = Flow(make_console(file), width=20, style="error")
+    flow.write("oh no ")
+    assert file.getvalue() == "\x1b[1;31moh no\x1b[0m"
