@@ -31,6 +31,8 @@ from .lines import read_lines
 from .report import refused_key
 from .signals import on_signals
 
+# People see words as they come; programs get their objects in the same order in every run.
+_REFRESH_S = 1 / 30
 # A second Ctrl-C within this time leaves.
 DOUBLE_PRESS_S = 2.0
 
@@ -71,7 +73,7 @@ async def _chat(
                 transport=connect(there, settings),
                 screen=screen,
                 observers=[_EnterKey(screen), *([log] if log else [])],
-                refresh_s=1 / 30,
+                refresh_s=0 if as_json else _REFRESH_S,
             )
             keys = _Interrupts(env, runtime, session, screen)
             feed = _Feed(env, runtime, screen, timeout_s)

@@ -33,6 +33,7 @@ from .keyboard import keys
 from .signals import on_signals
 
 _FASTEST, _SLOWEST = 64.0, 1 / 8
+_REFRESH_S = 1 / 30
 # In a pipe a paragraph is a line.
 _UNWRAPPED = 1_000_000
 
@@ -107,7 +108,8 @@ async def _replay(
         screen=screen,
         pace=pace,
         has_inputs=log.header is not None,
-        refresh_s=1 / 30,
+        # Programs get their objects in the same order as from the live session.
+        refresh_s=0 if as_json and not raw_events else _REFRESH_S,
     )
 
     def skipped(entry: LogEntry) -> None:

@@ -107,7 +107,10 @@ def to_json(local: LocalInput) -> str:
 
 def from_json(text: str) -> LocalInput | None:
     """The input that a log holds; None for one that this version cannot read."""
-    data = as_object(json.loads(text)) or {}
+    try:
+        data = as_object(json.loads(text)) or {}
+    except (ValueError, RecursionError):
+        return None
     name = str(data.get("type"))
     if name not in _CLASSES:
         return None

@@ -25,7 +25,7 @@ Layer = dict[str, Given]
 Naming = Callable[[str], str]
 
 # One flag gives one header; and a flag's unit stands in its help.
-_FLAG_SPELLINGS = {"headers": "--header", "timeout_s": "--timeout"}
+_FLAG_SPELLINGS = {"headers": "--header", "timeout_s": "--connect-timeout"}
 
 
 def flags_layer(flags: Mapping[str, object]) -> Layer:

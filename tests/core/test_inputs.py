@@ -77,3 +77,7 @@ def test_what_cannot_be_read_is_left_out(text: str) -> None:
 def test_a_frame_that_another_program_sent_is_an_input() -> None:
     assert event_sent('{"type":"response.create"}').event == ResponseCreate()
     assert isinstance(event_sent("garbage").event, MalformedEvent)
+
+
+def test_a_damaged_line_of_a_log_is_no_input() -> None:
+    assert [from_json(text) for text in ("", "{", "[]", "[" * 100_000)] == [None] * 4

@@ -331,6 +331,8 @@ def test_what_was_sent_is_said_again_where_the_inputs_are_known() -> None:
         "{}",
         "[1]",
         "5",
+        "not JSON",
+        "[" * 100_000,
         b'{"type": "user.text"}',
     ],
 )

@@ -77,7 +77,7 @@ def test_a_variable_that_makes_no_sense_is_explained(load: Load, name: str, text
     [
         ({"url": ""}, "--url is empty, but must be text that is not empty"),
         ({"key_env": " "}, "--key-env is text, but must be text that is not empty"),
-        ({"timeout_s": -1}, "--timeout is -1, but must be"),
+        ({"timeout_s": -1}, "--connect-timeout is -1, but must be"),
         ({"brain_model": 5}, "--brain-model is 5, but must be"),
         ({"headers": [KEY]}, "--header is a list, but must be 'Name: value' lines"),
         ({"headers": [5]}, "--header is a list"),

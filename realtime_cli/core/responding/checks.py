@@ -81,7 +81,7 @@ def _refusal(finding: Finding) -> InvalidRequestError:
         case "missing_required_parameter":
             message = f"Missing required parameter: '{path}'."
         case _:
-            message = f"Invalid '{path}': {finding.reason}."
+            message = f"Invalid '{path or 'event'}': {finding.reason}."
     hint = f" Hint: {finding.hint}." if finding.hint else ""
     return InvalidRequestError(message + hint, code=finding.code, param=path)
 
