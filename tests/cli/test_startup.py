@@ -12,7 +12,7 @@ import pytest
 
 from tests.cli.program import Program
 
-HEAVY = ("httpx2", "numpy", "realtime_cli.protocol", "rich", "sounddevice", "websockets", "yaml")
+HEAVY = ("httpx2", "numpy", "realtime_cli.protocol", "realtime_cli.ui", "sounddevice", "websockets", "yaml")
 PROBE = """
 import atexit, sys
 heavy = {heavy!r}
@@ -34,7 +34,7 @@ def test_what_needs_no_command_loads_nothing_heavy(realtime: Program, arguments:
 
 @pytest.mark.parametrize("command", ["chat", "send-event", "replay", "describe", "serve"])
 def test_the_help_of_a_command_loads_nothing_heavy(realtime: Program, command: str) -> None:
-    """Typer itself loads pydantic for it; our models stay away."""
+    """Typer itself loads pydantic for it, an older one Rich too; our models and screens stay away."""
     done = realtime.run_now(command, "--help", command=[sys.executable, "-c", PROBE.format(heavy=HEAVY)])
     assert done.status == 0
     assert done.lines[0].startswith(f"Usage: realtime {command} ")
