@@ -26,6 +26,7 @@ if sys.platform == "win32":
 else:
     import os
     import select
+    import signal
     import termios
     import tty
 
@@ -47,12 +48,17 @@ else:
                 for key in typed:
                     post(key)
 
+        def take_terminal(*_: object) -> None:
+            tty.setcbreak(terminal, termios.TCSADRAIN)  # what was typed before counts too
+
         thread = Thread(target=read, name="keyboard", daemon=True)
-        tty.setcbreak(terminal, termios.TCSADRAIN)  # what was typed before counts too
+        take_terminal()
+        on_return = signal.signal(signal.SIGCONT, take_terminal)  # the shell had it while we were stopped
         thread.start()
         try:
             yield
         finally:
+            signal.signal(signal.SIGCONT, on_return)
             os.write(stop, b"x")
             thread.join()
             termios.tcsetattr(terminal, termios.TCSADRAIN, before)

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any, Literal
 
 from rich.console import Console
@@ -112,11 +113,7 @@ async def _replay(
         refresh_s=0 if as_json and not raw_events else _REFRESH_S,
     )
 
-    def skipped(entry: LogEntry) -> None:
-        playback.skip(entry)
-        screen.skip(session.view())
-
-    entries = _within(log.entries(), part, skip=skipped)
+    entries = _within(log.entries(), part, skip=playback.skip, begin=lambda: screen.skip(session.view()))
     keyboard = _Keyboard(playback)
     with on_signals(interrupt=keyboard.stop, terminate=keyboard.stop), keyboard.reading(env):
         view = await playback.run(_printed(entries, env, as_json=as_json) if raw_events else entries)
@@ -165,16 +162,24 @@ def _asked_for(log: Recording) -> Mapping[str, Any]:
 
 
 def _within(
-    entries: Iterator[LogEntry], part: _Range, *, skip: Callable[[LogEntry], None]
+    entries: Iterator[LogEntry],
+    part: _Range,
+    *,
+    skip: Callable[[LogEntry], None],
+    begin: Callable[[], None],
 ) -> Iterator[LogEntry]:
     """The entries to play: those before the part are skipped, those after it left out."""
-    for entry in entries:
-        if entry.t_s > part.end_s:
-            return
+    has_begun = False
+    for entry in takewhile(lambda entry: entry.t_s <= part.end_s, entries):
         if entry.t_s < part.start_s:
             skip(entry)
-        else:
-            yield entry
+            continue
+        if not has_begun:
+            has_begun = True
+            begin()
+        yield entry
+    if not has_begun:
+        begin()
 
 
 def _printed(entries: Iterator[LogEntry], env: Environment, *, as_json: bool) -> Iterator[LogEntry]:

@@ -25,7 +25,7 @@ main()
 
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"]])
 def test_what_needs_no_command_loads_nothing_heavy(realtime: Program, arguments: list[str]) -> None:
-    probe = [sys.executable, "-c", PROBE.format(heavy=(*HEAVY, "pydantic", "asyncio"))]
+    probe = [sys.executable, "-c", PROBE.format(heavy=(*HEAVY, "asyncio", "pydantic", "rich"))]
     done = realtime.run_now(*arguments, command=probe)
     assert done.status == 0
     assert done.lines[0].startswith(("Usage: realtime", "realtime 0."))

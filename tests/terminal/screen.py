@@ -56,6 +56,10 @@ class Terminal:
         """Whether echo, line editing and all other settings are those from before the program."""
         return termios.tcgetattr(self._program_side) == self._settings
 
+    def reset(self) -> None:
+        """Gives the terminal its settings back, as a shell does while a program is stopped."""
+        termios.tcsetattr(self._program_side, termios.TCSANOW, self._settings)
+
     def type(self, keys: str) -> None:
         """Presses keys."""
         os.write(self._main, keys.encode())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 
 import pytest
@@ -40,26 +41,18 @@ async def test_steps_show_one_entry_each_and_q_leaves(realtime: Program) -> None
         assert "2 turns · " in screen.text
 
 
-async def test_space_pauses_and_goes_on(realtime: Program) -> None:
-    file = realtime.file("log.jsonl", conversation(*WORDS, every_s=2))
-    async with terminal(realtime, "replay", file, "--idle-limit", "0.3") as screen:
-        await screen.shows("● uno")
-        screen.type(" ")
-        screen.type("." * ENTRIES_OF_A_TURN)
-        await screen.shows("● due")
-        assert "three" not in screen.text
-        screen.type(" ")
-        assert await screen.ends() == 0
-        assert "● tre" in screen.text
-
-
-async def test_plus_plays_faster(realtime: Program) -> None:
-    file = realtime.file("log.jsonl", conversation(*WORDS[:1], every_s=30))
-    async with terminal(realtime, "replay", file) as screen:
+async def test_space_pauses_and_goes_on_and_plus_plays_faster(realtime: Program) -> None:
+    file = realtime.file("log.jsonl", conversation(*WORDS[:2], every_s=30))
+    async with terminal(realtime, "replay", file, *LATER) as screen:
         await _listens(screen)
-        screen.type("+" * 12)
-        assert await screen.ends() == 0
-        assert "● uno" in screen.text
+        screen.type(" " + "+" * 12)  # 64 times as fast: half a second for each turn, but for the pause
+        ending = asyncio.create_task(screen.ends())
+        await asyncio.wait([ending], timeout=1)
+        assert not ending.done()
+        assert "one" not in screen.text
+        screen.type(" ")
+        assert await ending == 0
+        assert "› one ● uno › two ● due 2 turns · " in screen.text
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
@@ -73,6 +66,19 @@ async def test_a_signal_leaves_the_terminal_as_it_was(realtime: Program, number:
         assert await screen.ends() == 130
         assert screen.is_as_before
         assert screen.cursor_column == 0
+
+
+async def test_keys_count_again_after_the_program_was_stopped_and_went_on(realtime: Program) -> None:
+    async with terminal(realtime, "replay", realtime.file("log.jsonl", SLOW), *LATER) as screen:
+        await _listens(screen)
+        assert screen.process is not None
+        screen.process.send_signal(signal.SIGSTOP)
+        screen.reset()
+        screen.process.send_signal(signal.SIGCONT)
+        await eventually(lambda: not screen.is_as_before)
+        screen.type("q")
+        assert await screen.ends() == 0
+        assert screen.is_as_before
 
 
 async def test_ctrl_c_leaves(realtime: Program) -> None:
