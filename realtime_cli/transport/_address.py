@@ -10,7 +10,7 @@ from urllib.request import getproxies, proxy_bypass
 
 from realtime_cli.errors import ConnectFailed
 from realtime_cli.providers.urls import is_loopback, query_secrets, shown
-from realtime_cli.transport._text import excerpt
+from realtime_cli.visible import one_line
 
 _PORTS = {"ws": 80, "wss": 443}
 _EXAMPLE = "for example wss://api.openai.com/v1/realtime, or ws://127.0.0.1:8000/v1/realtime"
@@ -45,8 +45,8 @@ def parse_address(url: str, redact: Callable[[str], str]) -> Address:
     plain = parts._replace(netloc=_netloc(host, port))
     return Address(
         url=url,
-        shown=excerpt(redact(shown(plain))),
-        origin=excerpt(f"{parts.scheme}://{plain.netloc}"),
+        shown=one_line(redact(shown(plain))),
+        origin=one_line(f"{parts.scheme}://{plain.netloc}"),
         host=host,
         port=port or _PORTS[parts.scheme],
         is_secure=parts.scheme == "wss",
@@ -70,7 +70,7 @@ def proxy_for(address: Address) -> str | None:
 def shown_proxy(proxy: str) -> str:
     """The proxy's scheme, host and port."""
     scheme, _, rest = proxy.partition("://")
-    return excerpt(f"{scheme}://{rest.rpartition('@')[2].partition('/')[0]}")
+    return one_line(f"{scheme}://{rest.rpartition('@')[2].partition('/')[0]}")
 
 
 def _proxy_url(name: str, text: str) -> str:
@@ -102,5 +102,5 @@ def _netloc(host: str, port: int | None) -> str:
 
 def _invalid(url: str, reason: str) -> ConnectFailed:
     # What stands before an @ or in a query may be a secret.
-    seen = "the address" if "@" in url else excerpt(url.partition("?")[0])
+    seen = "the address" if "@" in url else one_line(url.partition("?")[0])
     return ConnectFailed(f"cannot connect to {seen or 'an empty address'}: {reason}", hint=_EXAMPLE)

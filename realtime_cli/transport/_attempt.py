@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from realtime_cli.transport._address import Address, shown_proxy
-from realtime_cli.transport._text import excerpt
+from realtime_cli.visible import one_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,4 +26,4 @@ class Attempt:
 
     def quote(self, text: str) -> str:
         """A stranger's text, without secrets, fit for a message."""
-        return excerpt(self.redact(text))
+        return one_line(self.redact(text))

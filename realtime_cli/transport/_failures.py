@@ -12,7 +12,7 @@ from websockets.exceptions import InvalidProxy, InvalidProxyStatus, ProxyError
 from realtime_cli.errors import ConnectFailed
 from realtime_cli.transport._answers import explain_answer, silence
 from realtime_cli.transport._attempt import Attempt
-from realtime_cli.transport._text import excerpt
+from realtime_cli.visible import one_line
 
 # 1225 and 10061 are Windows' numbers for it.
 _REFUSED = frozenset({errno.ECONNREFUSED, 1225, 10061})
@@ -92,4 +92,4 @@ def _is_refusal(error: OSError) -> bool:
 
 
 def _system_words(error: OSError) -> str:
-    return excerpt(error.strerror or str(error) or type(error).__name__)
+    return one_line(error.strerror or str(error) or type(error).__name__)

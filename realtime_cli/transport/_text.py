@@ -1,4 +1,4 @@
-"""Makes a stranger's text fit for a one-line message."""
+"""What a stranger's answer says, in its own words."""
 
 from __future__ import annotations
 
@@ -7,21 +7,7 @@ import re
 
 from realtime_cli.protocol.jsontypes import as_object, at
 
-_LIMIT = 300
 _TITLE = re.compile(r"<title[^>]*>\s*(.*?)\s*</title>", re.IGNORECASE | re.DOTALL)
-
-
-def visible(text: str) -> str:
-    """The text with every control, format and other unprintable character as an escape such as `\\x1b`."""
-    return "".join(
-        letter if letter.isprintable() else letter.encode("unicode_escape").decode("ascii") for letter in text
-    )
-
-
-def excerpt(text: str) -> str:
-    """The text made visible and cut at 300 characters."""
-    text = visible(text.strip())
-    return text if len(text) <= _LIMIT else text[: _LIMIT - 1] + "…"
 
 
 def body_text(body: bytes | bytearray) -> str:
