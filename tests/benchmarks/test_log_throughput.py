@@ -22,12 +22,6 @@ AUDIO_BYTES = 4800  # 100 ms of PCM16 at 24 kHz
 IDS = '"event_id":"event_C9G8HlkfIAwyIkWhQW0lq","response_id":"resp_C9G8HqGPrFzBnKqrkGWVU"'
 
 
-@pytest.fixture(autouse=True)
-def only_when_asked_for(request: pytest.FixtureRequest) -> None:
-    if request.config.getoption("-m") != "benchmark":
-        pytest.skip("run with -m benchmark")
-
-
 def write_voice_session(path: Path, size_bytes: int) -> None:
     header = LogHeader(program="benchmark", url="", provider="", dialect="ga", started="")
     random = Random(1)
