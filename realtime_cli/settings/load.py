@@ -20,7 +20,17 @@ from realtime_cli.settings.places import (
 _ADDRESS = ("provider", "url")
 _ONE_QUESTION = (_ADDRESS, ("log", "no_log"), ("api_key", "key_command", "key_env"))
 _OF_THE_SERVER = frozenset(
-    {"api_key", "dialect", "headers", "insecure", "key_command", "key_env", "model", "voice"}
+    {
+        "api_key",
+        "dialect",
+        "headers",
+        "insecure",
+        "key_command",
+        "key_env",
+        "model",
+        "transcribe",
+        "voice",
+    }
 )
 
 

@@ -8,6 +8,11 @@ from pathlib import Path
 from typing import Literal
 
 Dialect = Literal["auto", "ga", "beta"]
+EchoPolicy = Literal["auto", "aec", "system", "half-duplex", "off"]
+Vad = Literal["server", "semantic", "none"]
+Eagerness = Literal["low", "medium", "high", "auto"]
+NoiseReduction = Literal["near_field", "far_field"]
+AudioFormatName = Literal["pcm", "pcmu", "pcma"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +38,29 @@ class Settings:
     brain: str | None = None
     brain_url: str | None = field(default=None, repr=False)
     brain_model: str | None = None
+    input_device: str = ""
+    output_device: str = ""
+    block_ms: float = 20.0
+    latency: str = "low"
+    echo: EchoPolicy = "auto"
+    ptt: bool = False
+    vad: Vad | None = None
+    vad_threshold: float | None = None
+    prefix_ms: int | None = None
+    silence_ms: int | None = None
+    idle_timeout_ms: int | None = None
+    eagerness: Eagerness | None = None
+    noise_reduction: NoiseReduction | None = None
+    transcribe: str | None = None
+    language: str | None = None
+    speed: float | None = None
+    audio_format: AudioFormatName | None = None
+    stt: str = "auto"
+    stt_url: str | None = field(default=None, repr=False)
+    stt_model: str | None = None
+    tts: str = "auto"
+    tts_url: str | None = field(default=None, repr=False)
+    tts_model: str | None = None
     env: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     origins: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
 

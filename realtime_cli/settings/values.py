@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import cast, get_args
+from typing import Any, cast, get_args
 
 from realtime_cli.errors import UsageError
 from realtime_cli.settings.files import as_table, read_session_file
-from realtime_cli.settings.model import Dialect
+from realtime_cli.settings.model import (
+    AudioFormatName,
+    Dialect,
+    Eagerness,
+    EchoPolicy,
+    NoiseReduction,
+    Vad,
+)
 
 _DAY_S = 86_400
+_MAX_LATENCY_S = 2.0
 _SWITCHES = {
     "1": True,
     "true": True,
@@ -22,18 +30,31 @@ _SWITCHES = {
     "off": False,
 }
 _KINDS = {"bool": "true or false", "float": "a number", "int": "a number", "list": "a list", "str": "text"}
-_MAY_BE_SECRET = frozenset({"api_key", "brain_url", "headers", "key_command", "key_env", "session", "url"})
+_MAY_BE_SECRET = frozenset(
+    {
+        "api_key",
+        "brain_url",
+        "headers",
+        "key_command",
+        "key_env",
+        "session",
+        "stt_url",
+        "tts_url",
+        "url",
+    }
+)
+_SWITCH_NAMES = frozenset({"insecure", "no_log", "ptt", "text"})
 
 
 def typed(name: str, text: str, *, cwd: Path) -> object:
     """An environment variable's text as the config file would type it, or unchanged where it does not fit."""
-    if name in ("insecure", "no_log", "text"):
+    if name in _SWITCH_NAMES:
         return _SWITCHES.get(text.lower(), text)
     if name == "headers":
         return [line for line in text.splitlines() if line.strip()]
     if name == "session":
         return read_session_file(cwd / Path(text).expanduser())
-    return _number(text) if name == "timeout_s" else text
+    return _number(text) if name in _NUMBERS else text
 
 
 def checked(name: str, raw: object, *, place: str) -> object:
@@ -50,10 +71,12 @@ def means_off(raw: object) -> bool:
 
 
 def _number(text: str) -> float | str:
-    try:
-        return float(text)
-    except ValueError:
-        return text
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
 
 
 def _filled(raw: object) -> str:
@@ -80,10 +103,41 @@ def _seconds(raw: object) -> float:
     raise ValueError(f"a number of seconds above 0, at most {_DAY_S}")
 
 
-def _dialect(raw: object) -> str:
-    if isinstance(raw, str) and raw in get_args(Dialect):
-        return raw
-    raise ValueError("auto, ga or beta")
+def _within(low: float, high: float, *, of: str = "a number") -> Callable[[object], float]:
+    def check(raw: object) -> float:
+        if isinstance(raw, int | float) and not isinstance(raw, bool) and low <= raw <= high:
+            return float(raw)
+        raise ValueError(f"{of} from {low:g} to {high:g}")
+
+    return check
+
+
+def _whole_ms(low: int, high: int) -> Callable[[object], int]:
+    check = _within(low, high, of="milliseconds")
+
+    def whole(raw: object) -> int:
+        return round(check(raw))
+
+    return whole
+
+
+def _one_of(names: Any) -> Callable[[object], str]:
+    known = get_args(names)
+
+    def check(raw: object) -> str:
+        if isinstance(raw, str) and raw in known:
+            return raw
+        raise ValueError(f"{', '.join(known[:-1])} or {known[-1]}")
+
+    return check
+
+
+def _latency(raw: object) -> str:
+    text = str(raw).strip() if isinstance(raw, str | float | int) and not isinstance(raw, bool) else ""
+    seconds = _number(text)
+    if text in ("low", "high") or (isinstance(seconds, int | float) and 0 < seconds <= _MAX_LATENCY_S):
+        return text
+    raise ValueError(f"low, high, or a number of seconds up to {_MAX_LATENCY_S:g}")
 
 
 def _path(raw: object) -> Path:
@@ -119,16 +173,34 @@ def _split_header(line: object) -> tuple[str, str | None]:
     return name, value if colon else None
 
 
+_NUMBERS: Mapping[str, Callable[[object], object]] = {
+    "block_ms": _within(5, 200, of="milliseconds"),
+    "idle_timeout_ms": _whole_ms(5000, 30000),
+    "prefix_ms": _whole_ms(0, 10_000),
+    "silence_ms": _whole_ms(0, 60_000),
+    "speed": _within(0.25, 1.5),
+    "timeout_s": _seconds,
+    "vad_threshold": _within(0, 1),
+}
 _CHECKS: Mapping[str, Callable[[object], object]] = {
-    "dialect": _dialect,
+    **_NUMBERS,
+    "audio_format": _one_of(AudioFormatName),
+    "dialect": _one_of(Dialect),
+    "eagerness": _one_of(Eagerness),
+    "echo": _one_of(EchoPolicy),
     "headers": _headers,
+    "input_device": _any_text,
     "insecure": _switch,
     "instructions": _any_text,
+    "latency": _latency,
     "log": _path,
     "no_log": _switch,
+    "noise_reduction": _one_of(NoiseReduction),
+    "output_device": _any_text,
+    "ptt": _switch,
     "session": _table,
     "text": _switch,
-    "timeout_s": _seconds,
+    "vad": _one_of(Vad),
 }
 
 

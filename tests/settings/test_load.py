@@ -70,6 +70,16 @@ def test_the_strongest_place_wins_and_is_remembered(load: Load, places: tuple[st
             "http://localhost:11434/v1",
         ),
         ("brain_model", "llama", '"llama"', "llama"),
+        ("input_device", "3", '"3"', "3"),
+        ("block_ms", "10", "10", 10.0),
+        ("latency", "0.1", '"0.1"', "0.1"),
+        ("echo", "half-duplex", '"half-duplex"', "half-duplex"),
+        ("ptt", "on", "true", True),
+        ("vad", "semantic", '"semantic"', "semantic"),
+        ("vad_threshold", "0.25", "0.25", 0.25),
+        ("silence_ms", "700", "700", 700),
+        ("speed", "1", "1", 1.0),
+        ("audio_format", "pcmu", '"pcmu"', "pcmu"),
     ],
 )
 def test_environment_and_config_file_mean_the_same(
