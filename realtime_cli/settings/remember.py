@@ -34,7 +34,7 @@ def remember(values: Mapping[str, str], *, path: Path) -> None:
 
 
 def _changed(text: str, values: Mapping[str, str]) -> str:
-    lines = text.splitlines()
+    lines = text.rstrip("\n").split("\n") if text else []
     for name, value in values.items():
         line = f"{name} = {json.dumps(value, ensure_ascii=False)}"
         place, is_known = _place(lines, name)

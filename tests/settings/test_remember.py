@@ -61,4 +61,8 @@ def test_the_named_config_file_wins(tmp_path: Path) -> None:
 def test_any_name_of_a_device_survives(tmp_path_factory: pytest.TempPathFactory, name: str) -> None:
     path = tmp_path_factory.mktemp("config") / "config.toml"
     remember({"input_device": name}, path=path)
-    assert tomllib.loads(path.read_text(encoding="utf-8")) == {"input_device": name}
+    remember({"output_device": name}, path=path)
+    assert tomllib.loads(path.read_text(encoding="utf-8")) == {
+        "input_device": name,
+        "output_device": name,
+    }
