@@ -15,6 +15,13 @@ class Say:
 
 
 @dataclass(frozen=True, slots=True)
+class Speech:
+    """Sound of the words that were said before it, in the encoding of the response."""
+
+    audio: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """A complete function call; `arguments` is JSON text that is passed on as it is, valid or not."""
 
@@ -31,7 +38,7 @@ class Fail:
     incomplete: bool = False
 
 
-AnswerPart: TypeAlias = Say | Call | Fail
+AnswerPart: TypeAlias = Say | Speech | Call | Fail
 
 
 @dataclass(frozen=True, slots=True)

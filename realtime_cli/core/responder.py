@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import assert_never
 
 from realtime_cli.protocol import client_events as client
 from realtime_cli.protocol import server_events as server
-from realtime_cli.protocol.base import Event
 from realtime_cli.protocol.codec import ClientEvent
-from realtime_cli.protocol.items import InputAudio, Message
-from realtime_cli.protocol.session import ErrorDetail
+from realtime_cli.protocol.session import ErrorDetail, ResponseConfig
 
 from .inputs import DeadlineReached
 from .responding.answering import Answering
-from .responding.checks import AcceptedEvent, AnsweredEvent, InputAudioBufferEvent, accepted, event_id_of
+from .responding.checks import AcceptedEvent, accepted, event_id_of
 from .responding.configuration import (
     Configuration,
     OwnSession,
@@ -23,10 +20,10 @@ from .responding.configuration import (
     realtime_session,
     transcription_session,
 )
-from .responding.history import Entry, History
+from .responding.history import History
+from .responding.idle_timer import IdleTimer
 from .responding.ids import Ids
-from .responding.input_buffer import InputBuffer
-from .responding.item_events import added_and_done, edit
+from .responding.item_events import ItemEditing
 from .responding.messages import (
     AnswerFinished,
     AnswerPartReady,
@@ -35,9 +32,17 @@ from .responding.messages import (
     ResponderInput,
     Send,
     StartAnswer,
+    StartTranscription,
     StopAnswer,
+    StopTranscription,
+    TranscriptFailed,
+    TranscriptFinished,
+    TranscriptPiece,
 )
 from .responding.refusal import InvalidRequestError
+from .responding.transcribing import Transcribing, TranscriptMessage
+from .responding.turn_taking import TurnTaking
+from .responding.voice_activity import VoiceActivityFactory
 
 __all__ = [
     "AnswerFinished",
@@ -50,19 +55,28 @@ __all__ = [
     "Send",
     "SessionKind",
     "StartAnswer",
+    "StartTranscription",
     "StopAnswer",
+    "StopTranscription",
+    "TranscriptFailed",
+    "TranscriptFinished",
+    "TranscriptPiece",
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class ResponderConfig:
-    """What a connection starts with. `seed` is a part of every id; give each connection its own."""
+    """What a connection starts with. `seed` is a part of every id; give each connection its own.
+
+    Without `voice_activity` audio is taken and counted, but no turns are found in it.
+    """
 
     seed: str
     model: str = "gpt-realtime"
     instructions: str = ""
     kind: SessionKind = "realtime"
     session_limit_s: int = 3600
+    voice_activity: VoiceActivityFactory | None = None
 
 
 class Responder:
@@ -73,11 +87,21 @@ class Responder:
         self._ids = Ids(config.seed)
         self._expires_at = 0
         self._is_over = False
-        self._history = History(self._ids)
-        self._buffer = InputBuffer()
         self._configuration = Configuration(_initial(config, self._ids.next("sess")))
+        history = History(self._ids)
+        idle = IdleTimer()
+        self._transcribing = Transcribing(history, self._configuration)
+        self._items = ItemEditing(self._ids, history, self._transcribing)
         self._answering = Answering(
-            self._ids, self._history, self._configuration, conversation_id=self._ids.next("conv")
+            self._ids, history, self._configuration, transcribing=self._transcribing, idle=idle
+        )
+        self._turns = TurnTaking(
+            config.voice_activity,
+            history=history,
+            configuration=self._configuration,
+            transcribing=self._transcribing,
+            answering=self._answering,
+            idle=idle,
         )
 
     def connected(self, now_s: float) -> list[ResponderEffect]:
@@ -87,8 +111,12 @@ class Responder:
         return self._stamped([Send(server.SessionCreated(session=session))])
 
     def next_deadline(self) -> float:
-        """When the responder wants `DeadlineReached`: the session ends then."""
-        return self._expires_at
+        """When the responder wants `DeadlineReached`; every input may change it.
+
+        The session ends, or (`idle_timeout_ms`) a silence lasts too long.
+        """
+        idle_s = self._turns.deadline_s()
+        return self._expires_at if idle_s is None else min(idle_s, self._expires_at)
 
     def receive(self, happened: ResponderInput, now_s: float) -> list[ResponderEffect]:
         """Takes one input and tells what to do about it; never raises for what a client sends."""
@@ -96,65 +124,54 @@ class Responder:
             return []
         if now_s >= self._expires_at:
             return self._stamped(self._expired())
+        return self._stamped([*self._turns.look_at_clock(now_s), *self._taken(happened, now_s)])
+
+    def _taken(self, happened: ResponderInput, now_s: float) -> list[ResponderEffect]:
         match happened:
             case AnswerPartReady():
-                effects = self._answering.take(happened.response_id, happened.part)
+                return self._answering.take(happened.response_id, happened.part, now_s)
             case AnswerFinished():
-                effects = self._answering.finish(happened.response_id)
+                return self._answering.finish(happened.response_id, now_s)
+            case TranscriptPiece() | TranscriptFinished() | TranscriptFailed():
+                return self._words(happened, now_s)
             case DeadlineReached():
-                effects = []
+                return []
             case _:
-                effects = self._answered(happened)
-        return self._stamped(effects)
+                return self._answered(happened, now_s)
 
-    def _answered(self, event: ClientEvent) -> list[ResponderEffect]:
+    def _words(self, message: TranscriptMessage, now_s: float) -> list[ResponderEffect]:
+        about_turn = self._turns.take(message, now_s)
+        return [*about_turn, *self._transcribing.take(message), *self._answering.resume()]
+
+    def _answered(self, event: ClientEvent, now_s: float) -> list[ResponderEffect]:
         try:
-            return self._carried_out(accepted(event))
+            return self._carried_out(accepted(event), now_s)
         except InvalidRequestError as refusal:
             return [Send(refusal.as_event(caused_by=event_id_of(event)))]
 
-    def _carried_out(self, event: AcceptedEvent) -> list[ResponderEffect]:
+    def _carried_out(self, event: AcceptedEvent, now_s: float) -> list[ResponderEffect]:
         match event:
+            case client.SessionUpdate():
+                return self._update(event, now_s)
             case client.ResponseCreate():
-                return self._answering.create(event)
+                return self._answering.create(event.response or ResponseConfig())
             case client.ResponseCancel():
-                return self._answering.cancel(event)
+                return self._answering.cancel(event, now_s)
+            case (
+                client.InputAudioBufferAppend()
+                | client.InputAudioBufferCommit()
+                | client.InputAudioBufferClear()
+            ):
+                return self._turns.listen(event, now_s)
             case _:
-                return [Send(answer) for answer in self._events(event)]
+                edited = self._items.edit(event, encoding=self._configuration.encoding)
+                # An item that is gone keeps no answer waiting.
+                return [*edited, *self._answering.resume()]
 
-    def _events(self, event: AnsweredEvent) -> list[Event]:
-        if isinstance(event, client.SessionUpdate):
-            return self._update(event)
-        if isinstance(event, InputAudioBufferEvent):
-            return self._listen(event)
-        format_ = self._configuration.input_format
-        return edit(event, self._history, self._ids, input_format=format_)
-
-    def _listen(self, event: InputAudioBufferEvent) -> list[Event]:
-        match event:
-            case client.InputAudioBufferAppend():
-                self._buffer.append(event.audio, self._configuration.input_format)
-                return []
-            case client.InputAudioBufferCommit():
-                return self._commit()
-            case client.InputAudioBufferClear():
-                self._buffer.clear()
-                return [server.InputAudioBufferCleared()]
-            case _:
-                assert_never(event)
-
-    def _update(self, event: client.SessionUpdate) -> list[Event]:
+    def _update(self, event: client.SessionUpdate, now_s: float) -> list[ResponderEffect]:
         self._configuration.update(event.session)
-        return [server.SessionUpdated(session=self._configuration.shown(expires_at=self._expires_at))]
-
-    def _commit(self) -> list[Event]:
-        audio_ms = self._buffer.commit()
-        item_id, previous_id = self._history.new_id(), self._history.last_id()
-        item = Message(id=item_id, status="completed", role="user", content=[InputAudio(transcript=None)])
-        self._history.append(item_id, Entry(item, audio_ms))
-        committed = server.InputAudioBufferCommitted(previous_item_id=previous_id, item_id=item_id)
-        events = [committed, *added_and_done(item, previous_id)]
-        return [*events, _untranscribed(item_id)] if self._configuration.transcribes_input else events
+        shown = self._configuration.shown(expires_at=self._expires_at)
+        return [Send(server.SessionUpdated(session=shown)), *self._turns.adapt(now_s)]
 
     def _expired(self) -> list[ResponderEffect]:
         self._is_over = True
@@ -162,7 +179,8 @@ class Responder:
         detail = ErrorDetail(
             type="invalid_request_error", code="session_expired", message=message, param=None, event_id=None
         )
-        return [*self._answering.stop_all(), Send(server.Error(error=detail)), Close(1001, message)]
+        stopping = [*self._answering.stop_all(), *self._turns.stop(), *self._transcribing.stop_all()]
+        return [*stopping, Send(server.Error(error=detail)), Close(1001, message)]
 
     def _stamped(self, effects: list[ResponderEffect]) -> list[ResponderEffect]:
         return [self._with_id(effect) if isinstance(effect, Send) else effect for effect in effects]
@@ -175,14 +193,3 @@ def _initial(config: ResponderConfig, session_id: str) -> OwnSession:
     if config.kind == "transcription":
         return transcription_session(session_id)
     return realtime_session(session_id, model=config.model, instructions=config.instructions)
-
-
-def _untranscribed(item_id: str) -> Event:
-    detail = ErrorDetail(
-        type="transcription_error",
-        code="transcription_unavailable",
-        message="This server has no speech recogniser yet; the audio stays without a transcript.",
-        param=None,
-    )
-    failed = server.ConversationItemInputAudioTranscriptionFailed
-    return failed(item_id=item_id, content_index=0, error=detail)

@@ -91,16 +91,6 @@ def test_fifteen_mebibytes_are_taken() -> None:
     appended(Play(), 15 * 1024 * 1024)
 
 
-def test_a_wanted_transcription_fails_with_a_reason() -> None:
-    play = Play()
-    play.update(audio={"input": {"transcription": {"model": "whisper-1"}}})
-    appended(play, 4800)
-    committed, *_, failed = play.say("input_audio_buffer.commit")
-    assert failed["type"] == "conversation.item.input_audio_transcription.failed"
-    assert (failed["item_id"], failed["content_index"]) == (committed["item_id"], 0)
-    assert "no speech recogniser" in failed["error"]["message"]
-
-
 def test_committed_audio_counts_as_audio_tokens() -> None:
     play = Play()
     appended(play, 48 * 1000)

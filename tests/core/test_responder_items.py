@@ -128,7 +128,14 @@ def test_audio_is_shown_on_request_only() -> None:
     }
     retrieved = play.say("conversation.item.retrieve", item_id=events[0]["item"]["id"])
     assert types(retrieved) == ["conversation.item.retrieved"]
-    assert retrieved[0]["item"]["content"] == content
+    assert retrieved[0]["item"]["content"] == [{**content[0], "format": "pcm16"}]
+
+
+def test_a_call_is_shown_as_it_is() -> None:
+    play = Play()
+    call = {"type": "function_call", "name": "now", "arguments": "{}", "call_id": "c", "id": "a"}
+    added = play.say("conversation.item.create", item=call)[0]["item"]
+    assert play.say("conversation.item.retrieve", item_id="a")[0]["item"] == added
 
 
 def test_a_deleted_item_is_gone() -> None:

@@ -9,8 +9,17 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from realtime_cli.core.answers import Call, Fail, Say
-from realtime_cli.core.responder import AnswerFinished, AnswerPartReady, Responder, ResponderConfig, Send
+from realtime_cli.core.answers import Call, Fail, Say, Speech
+from realtime_cli.core.responder import (
+    AnswerFinished,
+    AnswerPartReady,
+    Responder,
+    ResponderConfig,
+    Send,
+    TranscriptFailed,
+    TranscriptFinished,
+    TranscriptPiece,
+)
 from realtime_cli.protocol.codec import decode, decode_client, encode
 from realtime_cli.protocol.misfits import MalformedEvent, UnknownEvent
 from tests.support.responder_play import NOW_S, Json, Play
@@ -93,6 +102,7 @@ EVENTS = st.one_of(
 )
 PARTS = st.one_of(
     st.builds(Say, TEXTS),
+    st.builds(Speech, st.binary(max_size=100)),
     st.builds(Call, TEXTS, TEXTS),
     st.builds(Fail, TEXTS, TEXTS, st.booleans()),
 )
@@ -100,6 +110,9 @@ INPUTS = st.one_of(
     EVENTS.map(lambda value: decode_client(json.dumps(value))),
     st.builds(AnswerPartReady, RESPONSE_IDS, PARTS),
     st.builds(AnswerFinished, RESPONSE_IDS),
+    st.builds(TranscriptPiece, ITEM_IDS, TEXTS),
+    st.builds(TranscriptFinished, ITEM_IDS, TEXTS),
+    st.builds(TranscriptFailed, ITEM_IDS, TEXTS, TEXTS),
 )
 FRAMES = st.one_of(
     st.text(),
@@ -115,8 +128,10 @@ FRAMES = st.one_of(
 
 
 def finish_all(play: Play) -> None:
-    for started in play.asked:
-        play.receive(AnswerFinished(started.response_id))
+    for started in play.heard:
+        play.receive(TranscriptFinished(started.item_id, ""))
+    for asked in play.asked:
+        play.receive(AnswerFinished(asked.response_id))
 
 
 @given(st.lists(FRAMES, max_size=12))

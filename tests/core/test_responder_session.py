@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from realtime_cli.core.answers import Say
+from realtime_cli.core.answers import Say, Speech
 from realtime_cli.core.inputs import DeadlineReached
 from realtime_cli.core.responder import AnswerPartReady
 from tests.support.responder_play import NOW_S, Json, Play, only_error, types
@@ -199,12 +199,27 @@ def test_an_error_of_an_event_without_id_has_none() -> None:
 def test_the_voice_is_locked_once_it_was_heard() -> None:
     play = Play()
     play.update(audio={"output": {"voice": "ash"}})
-    play.exchange()
+    play.answer(play.ask(), Say("Hi"), Speech(b"\1\1"))
     error = only_error(play.update(instructions="New.", audio={"output": {"voice": "marin"}}))
     assert error["code"] == "cannot_update_voice"
     assert updated(play.update(audio={"output": {"voice": "ash", "speed": 1.2}}))["instructions"] == ""
     error = only_error(play.say("response.create", response={"audio": {"output": {"voice": "marin"}}}))
     assert error["code"] == "cannot_update_voice"
+
+
+def test_the_voice_of_one_answer_may_be_heard_again() -> None:
+    play = Play()
+    play.answer(play.ask(audio={"output": {"voice": "marin"}}), Speech(b"\1\1"))
+    play.answer(play.ask(audio={"output": {"voice": "marin"}}))
+    error = only_error(play.say("response.create", response={"audio": {"output": {"voice": "ash"}}}))
+    assert error["code"] == "cannot_update_voice"
+    assert play.ask(audio={"output": {"voice": "alloy"}})
+
+
+def test_a_transcript_without_sound_leaves_the_voice_free() -> None:
+    play = Play()
+    play.exchange()
+    assert updated(play.update(audio={"output": {"voice": "marin"}}))["audio"]["output"]["voice"] == "marin"
 
 
 def test_text_answers_leave_the_voice_free() -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import json
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, assert_never
 
 from realtime_cli.core.answers import AnswerPart, Prompt, Say
 from realtime_cli.core.responder import (
@@ -17,22 +18,66 @@ from realtime_cli.core.responder import (
     ResponderInput,
     Send,
     StartAnswer,
+    StartTranscription,
     StopAnswer,
+    StopTranscription,
+    TranscriptFailed,
+    TranscriptFinished,
 )
+from realtime_cli.core.responding.voice_activity import FRAME_MS
 from realtime_cli.protocol.codec import decode_client, encode
+from realtime_cli.protocol.encoding import PCM_24K, Encoding
 
 NOW_S = 1_800_000_000.0
 Json = dict[str, Any]
 
 
+class ScriptedActivity:
+    """Takes every frame that is not silence for speech."""
+
+    def __init__(self, encoding: Encoding, threshold: float) -> None:
+        self.threshold = threshold
+        self._size = round(FRAME_MS * encoding.bytes_per_ms)
+        self._silence = encoding.silence(self._size)
+        self._rest = b""
+
+    def hear(self, audio: bytes) -> Sequence[bool]:
+        stream = self._rest + audio
+        whole = len(stream) - len(stream) % self._size
+        self._rest = stream[whole:]
+        return [stream[at : at + self._size] != self._silence for at in range(0, whole, self._size)]
+
+
+def silence(ms: float, encoding: Encoding = PCM_24K) -> bytes:
+    """So much silence."""
+    return encoding.silence(round(ms * encoding.bytes_per_ms))
+
+
+def voice(ms: float, encoding: Encoding = PCM_24K) -> bytes:
+    """So much of what `ScriptedActivity` takes for speech."""
+    return b"\x11" * round(ms * encoding.bytes_per_ms)
+
+
+def base64_of(audio: bytes) -> str:
+    """Audio as it travels."""
+    return base64.b64encode(audio).decode()
+
+
 class Play:
-    """One connection, already greeted. Everything that was sent stays in `sent`."""
+    """One connection, already greeted. Everything that was sent stays in `sent`; `now_s` is the clock.
+
+    What is stopped must be under way, as a shell would insist.
+    """
 
     def __init__(self, **config: Any) -> None:
         self.responder = Responder(ResponderConfig(**{"seed": "t", **config}))
+        self.now_s = NOW_S
         self.sent: list[Json] = []
         self.asked: list[StartAnswer] = []
         self.stopped: list[str] = []
+        self.heard: list[StartTranscription] = []
+        self.unheard: list[str] = []
+        self.under_way: set[str] = set()
         self.closed: Close | None = None
         self.greeting = self._note(self.responder.connected(NOW_S))[0]
 
@@ -44,9 +89,25 @@ class Play:
         """The client sends a frame; what the server sends back."""
         return self.receive(decode_client(frame))
 
-    def receive(self, happened: ResponderInput, *, now_s: float = NOW_S) -> list[Json]:
+    def receive(self, happened: ResponderInput, *, now_s: float | None = None) -> list[Json]:
         """Anything happens; what the server sends back."""
-        return self._note(self.responder.receive(happened, now_s))
+        if isinstance(happened, AnswerFinished):
+            self.under_way.discard(happened.response_id)
+        elif isinstance(happened, TranscriptFinished | TranscriptFailed):
+            self.under_way.discard(happened.item_id)
+        return self._note(self.responder.receive(happened, self.now_s if now_s is None else now_s))
+
+    def append(self, audio: bytes) -> list[Json]:
+        """The client sends audio; what the server sends back."""
+        return self.say("input_audio_buffer.append", audio=base64_of(audio))
+
+    def detect(self, **turn_detection: Any) -> list[Json]:
+        """A `session.update` of how turns are found."""
+        return self.update(audio={"input": {"turn_detection": turn_detection or None}})
+
+    def transcribe(self, **transcription: Any) -> list[Json]:
+        """A `session.update` that wants the user's words."""
+        return self.update(audio={"input": {"transcription": {"model": "whisper-1", **transcription}}})
 
     def update(self, **session: Any) -> list[Json]:
         """A `session.update` of a conversation."""
@@ -87,12 +148,26 @@ class Play:
                     sent.append(json.loads(encode(effect.event) or ""))
                 case StartAnswer():
                     self.asked.append(effect)
+                    self._begin(effect.response_id)
                 case StopAnswer():
                     self.stopped.append(effect.response_id)
+                    self.under_way.remove(effect.response_id)
+                case StartTranscription():
+                    self.heard.append(effect)
+                    self._begin(effect.item_id)
+                case StopTranscription():
+                    self.unheard.append(effect.item_id)
+                    self.under_way.remove(effect.item_id)
                 case Close():
                     self.closed = effect
+                case _:
+                    assert_never(effect)
         self.sent += sent
         return sent
+
+    def _begin(self, work_id: str) -> None:
+        assert work_id not in self.under_way
+        self.under_way.add(work_id)
 
 
 def types(events: Iterable[Json]) -> list[str]:

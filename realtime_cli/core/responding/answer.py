@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from realtime_cli.core.answers import Call, Prompt
 from realtime_cli.protocol import server_events as server
-from realtime_cli.protocol.audio import Audio
 from realtime_cli.protocol.base import Event
+from realtime_cli.protocol.encoding import Encoding
 from realtime_cli.protocol.items import FunctionCall, Message
 from realtime_cli.protocol.session import Response, StatusDetails, Usage
 
+from .contexts import Context
 from .forms import Form, PartPlace, Place, Spoken, Written
 from .history import Entry, History, Item
 from .ids import Ids
-from .prompts import AnswerSettings
-from .usage import CHARS_PER_TOKEN, rate_limits_after, usage_of
+from .prompts import AnswerSettings, prompt_for
+from .spoken_words import SpokenWords
+from .usage import (
+    ASSISTANT_MS_PER_TOKEN,
+    CHARS_PER_TOKEN,
+    context_audio_tokens,
+    rate_limits_after,
+    text_tokens,
+    usage_of,
+)
 
 EndStatus: TypeAlias = Literal["completed", "cancelled", "failed", "incomplete"]
 _ItemStatus: TypeAlias = Literal["in_progress", "completed", "incomplete"]
@@ -32,14 +42,18 @@ class Question:
     response_id: str
     conversation_id: str | None
     settings: AnswerSettings
-    prompt: Prompt
-    input_audio_ms: float
+    context: Context
 
 
 @dataclass(slots=True)
 class _OpenMessage:
     place: PartPlace
     words: list[str] = field(default_factory=list[str])
+    speech: SpokenWords = field(default_factory=SpokenWords)
+
+    def say(self, words: str) -> None:
+        self.words.append(words)
+        self.speech.say(words)
 
     def item(self, status: _ItemStatus, form: Form) -> Message:
         content = form.content("".join(self.words))
@@ -52,7 +66,9 @@ class Answer:
     def __init__(self, question: Question, ids: Ids, history: History) -> None:
         self.question = question
         self.is_full = False
-        self.has_spoken = False
+        # When the first of its sound was sent, and how much there is of it.
+        self.first_audio_s: float | None = None
+        self.audio_ms = 0.0
         self._ids = ids
         self._history = history
         self._form: Form = Written() if question.settings.modality == "text" else Spoken()
@@ -65,6 +81,16 @@ class Answer:
         """Whether the answer stays out of the conversation."""
         return self.question.conversation_id is None
 
+    @property
+    def audible_until_s(self) -> float:
+        """When the client will have played its sound, in Unix seconds; 0 where it has none."""
+        return 0.0 if self.first_audio_s is None else self.first_audio_s + self.audio_ms / 1000
+
+    @property
+    def prompt(self) -> Prompt:
+        """What the brain is asked, by what is known of the context's words now."""
+        return prompt_for(self.question.settings, self.question.context.entries, self._history.words)
+
     def begin(self) -> list[Event]:
         """The response exists, and is empty."""
         return [server.ResponseCreated(response=self._resource("in_progress"))]
@@ -74,12 +100,26 @@ class Answer:
         words = self._fitting(text)
         if not words:
             return []
-        opening: list[Event] = []
-        if self._message is None:
-            self._message = _OpenMessage({**self._next_place(), "content_index": 0})
-            opening = self._opening(self._message)
-        self._message.words.append(words)
-        return [*opening, self._form.delta(self._message.place, words)]
+        message, opening = self._open_message()
+        message.say(words)
+        return [*opening, self._form.delta(message.place, words)]
+
+    def sound(self, audio: bytes, now_s: float) -> list[Event]:
+        """Sound of the words so far, as much as `max_output_tokens` leaves room for."""
+        voice = self.question.settings.voice
+        heard = self._fitting_audio(audio, voice.encoding) if voice else b""
+        if not voice or not heard:
+            return []
+        if self.first_audio_s is None:
+            self.first_audio_s = now_s
+        message, opening = self._open_message()
+        length_ms = voice.encoding.ms(len(heard))
+        self.audio_ms += length_ms
+        message.speech.sound(length_ms)
+        if not self.is_beside:
+            self._history.sound((message.place["item_id"], 0), heard)
+        delta = base64.b64encode(heard).decode()
+        return [*opening, server.ResponseOutputAudioDelta(**message.place, delta=delta)]
 
     def call(self, call: Call) -> list[Event]:
         """A function call: an item of its own, after whatever was being said."""
@@ -93,7 +133,7 @@ class Answer:
             call_id=self._ids.next("call"),
             arguments="",
         )
-        beginning = self._beginning(place, item)
+        beginning = self._beginning(place, Entry(item))
         deltas = _argument_deltas(place, item, arguments)
         status: _ItemStatus = "incomplete" if self.is_full else "completed"
         item = item.model_copy(update={"status": status, "arguments": arguments})
@@ -103,10 +143,10 @@ class Answer:
         """The response is over."""
         closing = self._closing("completed" if status == "completed" else "incomplete")
         usage = usage_of(
-            self.question.prompt,
-            input_audio_ms=self.question.input_audio_ms,
+            self.prompt,
+            audio_in=sum(map(context_audio_tokens, self.question.context.entries)),
             output_chars=self._chars,
-            output_audio_ms=0,
+            output_audio_ms=self.audio_ms,
         )
         done = server.ResponseDone(response=self._resource(status, details, usage))
         return [*closing, done, server.RateLimitsUpdated(rate_limits=rate_limits_after(usage))]
@@ -114,11 +154,21 @@ class Answer:
     def _fitting(self, text: str) -> str:
         limit = self.question.settings.max_output_tokens
         if limit is not None:
-            room = limit * CHARS_PER_TOKEN - self._chars
+            room_tokens = limit - int(self.audio_ms // ASSISTANT_MS_PER_TOKEN)
+            room = max(0, room_tokens * CHARS_PER_TOKEN - self._chars)
             self.is_full = self.is_full or len(text) > room
             text = text[:room]
         self._chars += len(text)
         return text
+
+    def _fitting_audio(self, audio: bytes, encoding: Encoding) -> bytes:
+        limit = self.question.settings.max_output_tokens
+        if limit is None:
+            return audio
+        room_ms = (limit - text_tokens(self._chars)) * ASSISTANT_MS_PER_TOKEN - self.audio_ms
+        room = max(0, int(room_ms * encoding.rate_hz / 1000) * encoding.sample_bytes)
+        self.is_full = self.is_full or len(audio) > room
+        return audio[:room]
 
     def _next_place(self) -> Place:
         return {
@@ -127,12 +177,20 @@ class Answer:
             "output_index": len(self._output),
         }
 
+    def _open_message(self) -> tuple[_OpenMessage, list[Event]]:
+        if self._message is not None:
+            return self._message, []
+        self._message = _OpenMessage({**self._next_place(), "content_index": 0})
+        return self._message, self._opening(self._message)
+
     def _opening(self, message: _OpenMessage) -> list[Event]:
         place = message.place
         empty = Message(id=place["item_id"], status="in_progress", role="assistant", content=[])
-        events = self._beginning(_outer(place), empty)
+        events = self._beginning(_outer(place), Entry(empty, speech=message.speech))
         self._keep(place["item_id"], message.item("in_progress", self._form))
-        self.has_spoken = self.has_spoken or isinstance(self._form, Spoken)
+        voice = self.question.settings.voice
+        if voice and not self.is_beside:
+            self._history.audio.begin((place["item_id"], 0), voice.encoding)
         return [*events, server.ResponseContentPartAdded(**place, part=self._form.part(""))]
 
     def _closing(self, status: _ItemStatus) -> list[Event]:
@@ -146,8 +204,8 @@ class Answer:
             *self._ending(_outer(place), message.item(status, self._form)),
         ]
 
-    def _beginning(self, place: Place, item: Item) -> list[Event]:
-        item_id = place["item_id"]
+    def _beginning(self, place: Place, entry: Entry) -> list[Event]:
+        item_id, item = place["item_id"], entry.item
         self._output[item_id] = item
         added = server.ResponseOutputItemAdded(
             response_id=place["response_id"], output_index=place["output_index"], item=item
@@ -155,7 +213,7 @@ class Answer:
         if self.is_beside:
             return [added]
         previous_id = self._history.last_id()
-        self._history.append(item_id, Entry(item))
+        self._history.append(item_id, entry)
         return [added, server.ConversationItemAdded(previous_item_id=previous_id, item=item)]
 
     def _ending(self, place: Place, item: Item) -> list[Event]:
@@ -187,7 +245,7 @@ class Answer:
             conversation_id=self.question.conversation_id,
             output_modalities=[settings.modality],
             max_output_tokens=settings.max_output_tokens or "inf",
-            audio=Audio(output=settings.audio),
+            audio=settings.shown_audio,
             usage=usage,
             metadata=settings.metadata,
         )

@@ -14,12 +14,11 @@ from realtime_cli.protocol.translation import SessionClose, SessionInputAudioBuf
 
 from .item_events import ItemEvent
 from .refusal import InvalidRequestError, not_one_of
+from .turn_taking import InputAudioBufferEvent
 
-InputAudioBufferEvent: TypeAlias = (
-    client.InputAudioBufferAppend | client.InputAudioBufferCommit | client.InputAudioBufferClear
+AcceptedEvent: TypeAlias = (
+    client.SessionUpdate | InputAudioBufferEvent | ItemEvent | client.ResponseCreate | client.ResponseCancel
 )
-AnsweredEvent: TypeAlias = client.SessionUpdate | InputAudioBufferEvent | ItemEvent
-AcceptedEvent: TypeAlias = AnsweredEvent | client.ResponseCreate | client.ResponseCancel
 
 _ACCEPTED_TYPES = (
     "session.update",

@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
-from realtime_cli.protocol.audio import AudioFormat
+import base64
+from collections.abc import Mapping
+
+from realtime_cli.protocol.encoding import Encoding, EncodingType
 from realtime_cli.protocol.items import (
     ContentPart,
     FunctionCall,
     FunctionCallOutput,
     InputAudio,
-    ItemReference,
     Message,
+    OutputAudio,
 )
 from realtime_cli.protocol.items import Item as AnyItem
 
 from .history import Entry, History, Item
 from .ids import Ids
-from .input_buffer import audio_ms
-from .refusal import InvalidRequestError, not_one_of
+from .refusal import not_one_of
 
 _KINDS = ("message", "function_call", "function_call_output")
+# Retrieved items name formats as they were before they were objects (documented example, October 2025).
+_FORMAT_NAMES: Mapping[EncodingType, str] = {
+    "audio/pcm": "pcm16",
+    "audio/pcmu": "g711_ulaw",
+    "audio/pcma": "g711_alaw",
+}
 
 
-def measured(item: AnyItem, format_: AudioFormat, *, param: str) -> Entry:
-    """The item with the length of its audio. Raises `InvalidRequestError` for a kind that cannot come in."""
-    if not isinstance(item, Message | FunctionCall | FunctionCallOutput):
-        raise not_one_of(item.type, _KINDS, param=f"{param}.type")
-    parts = (item.content or ()) if isinstance(item, Message) else ()
-    return Entry(item, sum(_length_ms(part, format_) for part in parts))
+def acceptable(item: AnyItem, *, param: str) -> Item:
+    """The item. Raises `InvalidRequestError` for a kind that cannot come in."""
+    if isinstance(item, Message | FunctionCall | FunctionCallOutput):
+        return item
+    raise not_one_of(item.type, _KINDS, param=f"{param}.type")
 
 
 def completed(item: Item, ids: Ids, *, item_id: str) -> Item:
@@ -39,25 +46,38 @@ def completed(item: Item, ids: Ids, *, item_id: str) -> Item:
     return item.model_copy(update=additions)
 
 
-def shown(item: Item) -> Item:
-    """The item as events carry it: without its audio, which `conversation.item.retrieve` gives."""
+def taken_in(item: Item, history: History, encoding: Encoding) -> Entry:
+    """The item as it is held; its audio goes where the history keeps such."""
+    if not isinstance(item, Message):
+        return Entry(item)
+    length_ms = 0.0
+    for index, part in enumerate(item.content or ()):
+        if isinstance(part, InputAudio) and part.audio:
+            audio = base64.b64decode(part.audio)
+            length_ms += encoding.ms(len(audio))
+            history.audio.begin((item.id or "", index), encoding)
+            history.audio.extend((item.id or "", index), audio)
+    content = [_without_audio(part) for part in item.content or ()]
+    return Entry(item.model_copy(update={"content": content}), length_ms)
+
+
+def with_audio(item: Item, history: History) -> Item:
+    """The item as `conversation.item.retrieve` gives it: with its audio, as far as that is still there."""
     if not isinstance(item, Message):
         return item
-    return item.model_copy(update={"content": [_without_audio(part) for part in item.content or ()]})
-
-
-def resolved(item: AnyItem, history: History, format_: AudioFormat, *, param: str) -> Entry:
-    """An item of a response's own input: itself, or the one that it refers to."""
-    if not isinstance(item, ItemReference):
-        return measured(item, format_, param=param)
-    if entry := history.get(item.id or ""):
-        return entry
-    raise InvalidRequestError(f"Item with id '{item.id}' does not exist.", param=f"{param}.id")
-
-
-def _length_ms(part: ContentPart, format_: AudioFormat) -> float:
-    return audio_ms(part.audio, format_) if isinstance(part, InputAudio) and part.audio else 0.0
+    content = [
+        _sounding(part, history, key=(item.id or "", index)) for index, part in enumerate(item.content or ())
+    ]
+    return item.model_copy(update={"content": content})
 
 
 def _without_audio(part: ContentPart) -> ContentPart:
     return InputAudio(transcript=part.transcript) if isinstance(part, InputAudio) else part
+
+
+def _sounding(part: ContentPart, history: History, *, key: tuple[str, int]) -> ContentPart:
+    sound = history.audio.get(key)
+    if not sound or not sound.audio or not isinstance(part, InputAudio | OutputAudio):
+        return part
+    audio = base64.b64encode(sound.audio).decode()
+    return part.model_copy(update={"audio": audio, "format": _FORMAT_NAMES[sound.encoding.type]})

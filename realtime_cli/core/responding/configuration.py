@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from realtime_cli.protocol.audio import Audio, AudioFormat, AudioOutput
+from realtime_cli.protocol.audio import Audio, AudioFormat, AudioInput, AudioOutput, Transcription, Voice
+from realtime_cli.protocol.encoding import Encoding, encoding_of
 from realtime_cli.protocol.session import RealtimeSession, Session, TranscriptionSession
 
-from .merging import AUDIO_INPUT, AUDIO_OUTPUT, PCM, PCM_RATE, merged
+from .merging import AUDIO_INPUT, AUDIO_OUTPUT, PCM_RATE, merged
 from .refusal import InvalidRequestError, not_one_of
+from .turn_rules import TurnRules, turn_rules
 
 SessionKind: TypeAlias = Literal["realtime", "transcription"]
 OwnSession: TypeAlias = RealtimeSession | TranscriptionSession
@@ -50,23 +52,31 @@ class Configuration:
     def __init__(self, initial: OwnSession) -> None:
         self._initial = initial
         self.session = initial
-        self._voice_is_locked = False
+        self._heard_voice: Voice = None
 
     @property
-    def input_format(self) -> AudioFormat:
+    def encoding(self) -> Encoding:
         """How the client's audio is encoded."""
-        audio = self.session.audio
-        return (audio and audio.input and audio.input.format) or PCM
+        return encoding_of(self._input.format)
 
     @property
-    def transcribes_input(self) -> bool:
-        """Whether the user's audio is to be turned into text."""
-        audio = self.session.audio
-        return bool(audio and audio.input and audio.input.transcription)
+    def transcription(self) -> Transcription | None:
+        """How the user's audio is to be turned into text for the client; None: not at all."""
+        return self._input.transcription
 
-    def lock_voice(self) -> None:
-        """The assistant has spoken: from now on its voice is fixed."""
-        self._voice_is_locked = True
+    @property
+    def turn_rules(self) -> TurnRules | None:
+        """How turns are found; None: the client says where they are."""
+        return turn_rules(self._input.turn_detection)
+
+    @property
+    def _input(self) -> AudioInput:
+        audio = self.session.audio
+        return (audio and audio.input) or AUDIO_INPUT
+
+    def lock_voice(self, heard: Voice) -> None:
+        """The assistant has been heard: from now on its voice is fixed."""
+        self._heard_voice = heard
 
     def update(self, asked: Session) -> None:
         """Changes the session. Raises `InvalidRequestError`, and changes nothing, where the API would."""
@@ -91,8 +101,8 @@ class Configuration:
 
     def _check_voice(self, asked: AudioOutput) -> None:
         audio = self.session.audio
-        heard = audio and audio.output and audio.output.voice
-        if self._voice_is_locked and asked.voice not in (None, heard):
+        own = audio and audio.output and audio.output.voice
+        if self._heard_voice is not None and asked.voice not in (None, own, self._heard_voice):
             raise InvalidRequestError(
                 "Cannot update a conversation's voice if assistant audio is present.",
                 code="cannot_update_voice",

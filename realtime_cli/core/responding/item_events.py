@@ -6,14 +6,16 @@ from typing import TypeAlias, assert_never
 
 from realtime_cli.protocol import client_events as client
 from realtime_cli.protocol import server_events as server
-from realtime_cli.protocol.audio import AudioFormat
 from realtime_cli.protocol.base import Event
+from realtime_cli.protocol.encoding import Encoding
 from realtime_cli.protocol.items import Message, OutputAudio
 
-from .client_items import completed, measured, shown
+from .client_items import acceptable, completed, taken_in, with_audio
 from .history import Entry, History, Item
 from .ids import Ids
+from .messages import ResponderEffect, Send
 from .refusal import InvalidRequestError
+from .transcribing import Transcribing
 
 ItemEvent: TypeAlias = (
     client.ConversationItemCreate
@@ -23,72 +25,81 @@ ItemEvent: TypeAlias = (
 )
 
 
-def edit(event: ItemEvent, history: History, ids: Ids, *, input_format: AudioFormat) -> list[Event]:
-    """Carries the event out on the history, and tells the client. Raises `InvalidRequestError`."""
-    match event:
-        case client.ConversationItemCreate():
-            return _create(event, history, ids, input_format=input_format)
-        case client.ConversationItemRetrieve():
-            return _retrieve(event, history)
-        case client.ConversationItemTruncate():
-            return _truncate(event, history)
-        case client.ConversationItemDelete():
-            return _delete(event, history)
-        case _:
-            assert_never(event)
+class ItemEditing:
+    """Puts items in, shows them, cuts them and takes them out."""
 
+    def __init__(self, ids: Ids, history: History, transcribing: Transcribing) -> None:
+        self._ids = ids
+        self._history = history
+        self._transcribing = transcribing
 
-def _create(
-    event: client.ConversationItemCreate, history: History, ids: Ids, *, input_format: AudioFormat
-) -> list[Event]:
-    entry = measured(event.item, input_format, param="item")
-    asked_id = event.item.id
-    if asked_id and asked_id in history:
-        message = f"Error adding item: an item with id '{asked_id}' already exists."
-        raise InvalidRequestError(message, code="item_create_duplicate_item_id")
-    previous_id = _place(event.previous_item_id, history)
-    item_id = asked_id or history.new_id()
-    item = completed(entry.item, ids, item_id=item_id)
-    history.insert(item_id, Entry(item, entry.audio_ms), after=previous_id)
-    return added_and_done(item, previous_id)
+    def edit(self, event: ItemEvent, *, encoding: Encoding) -> list[ResponderEffect]:
+        """Carries the event out, and tells the client; new audio is in the encoding. Raises
+        `InvalidRequestError`."""
+        match event:
+            case client.ConversationItemCreate():
+                return self._create(event, encoding)
+            case client.ConversationItemRetrieve():
+                return self._retrieve(event)
+            case client.ConversationItemTruncate():
+                return self._truncate(event)
+            case client.ConversationItemDelete():
+                return self._delete(event)
+            case _:
+                assert_never(event)
+
+    def _create(self, event: client.ConversationItemCreate, encoding: Encoding) -> list[ResponderEffect]:
+        asked = acceptable(event.item, param="item")
+        if asked.id and asked.id in self._history:
+            message = f"Error adding item: an item with id '{asked.id}' already exists."
+            raise InvalidRequestError(message, code="item_create_duplicate_item_id")
+        previous_id = _place(event.previous_item_id, self._history)
+        item_id = asked.id or self._history.new_id()
+        entry = taken_in(completed(asked, self._ids, item_id=item_id), self._history, encoding)
+        self._history.insert(item_id, entry, after=previous_id)
+        sent: list[ResponderEffect] = [Send(each) for each in added_and_done(entry.item, previous_id)]
+        return sent + self._transcribing.ask_where_wanted(entry.item)
+
+    def _retrieve(self, event: client.ConversationItemRetrieve) -> list[ResponderEffect]:
+        entry = self._known(event.item_id, deed="retrieving", code="item_retrieve_invalid_item_id")
+        return [Send(server.ConversationItemRetrieved(item=with_audio(entry.item, self._history)))]
+
+    def _delete(self, event: client.ConversationItemDelete) -> list[ResponderEffect]:
+        self._known(event.item_id, deed="deleting", code="item_delete_invalid_item_id")
+        self._history.remove(event.item_id)
+        deleted = Send(server.ConversationItemDeleted(item_id=event.item_id))
+        return [deleted, *self._transcribing.forget(event.item_id)]
+
+    def _truncate(self, event: client.ConversationItemTruncate) -> list[ResponderEffect]:
+        entry = self._known(event.item_id, deed="truncating", code="item_truncate_invalid_item_id")
+        message = _assistant_audio(entry, content_index=event.content_index)
+        if event.audio_end_ms > entry.length_ms:
+            raise InvalidRequestError(
+                f"Audio content of {entry.length_ms:.0f}ms is already shorter than {event.audio_end_ms}ms"
+            )
+        content = list(message.content or ())
+        content[event.content_index] = OutputAudio()
+        status = "incomplete" if message.status == "in_progress" else message.status
+        rest = message.model_copy(update={"content": content, "status": status})
+        self._history.truncate((event.item_id, event.content_index), rest, end_ms=event.audio_end_ms)
+        truncated = server.ConversationItemTruncated(
+            item_id=event.item_id, content_index=event.content_index, audio_end_ms=event.audio_end_ms
+        )
+        return [Send(truncated)]
+
+    def _known(self, item_id: str, *, deed: str, code: str) -> Entry:
+        if entry := self._history.get(item_id):
+            return entry
+        raise InvalidRequestError(
+            f"Error {deed} item: the item with id '{item_id}' does not exist.", code=code
+        )
 
 
 def added_and_done(item: Item, previous_id: str | None) -> list[Event]:
     """The two events that every whole item brings."""
-    seen = shown(item)
     return [
-        server.ConversationItemAdded(previous_item_id=previous_id, item=seen),
-        server.ConversationItemDone(previous_item_id=previous_id, item=seen),
-    ]
-
-
-def _retrieve(event: client.ConversationItemRetrieve, history: History) -> list[Event]:
-    entry = _known(event.item_id, history, deed="retrieving", code="item_retrieve_invalid_item_id")
-    return [server.ConversationItemRetrieved(item=entry.item)]
-
-
-def _delete(event: client.ConversationItemDelete, history: History) -> list[Event]:
-    _known(event.item_id, history, deed="deleting", code="item_delete_invalid_item_id")
-    history.remove(event.item_id)
-    return [server.ConversationItemDeleted(item_id=event.item_id)]
-
-
-def _truncate(event: client.ConversationItemTruncate, history: History) -> list[Event]:
-    entry = _known(event.item_id, history, deed="truncating", code="item_truncate_invalid_item_id")
-    message = _assistant_audio(entry, content_index=event.content_index)
-    if event.audio_end_ms > entry.audio_ms:
-        raise InvalidRequestError(
-            f"Audio content of {entry.audio_ms:.0f}ms is already shorter than {event.audio_end_ms}ms"
-        )
-    content = list(message.content or ())
-    content[event.content_index] = OutputAudio()
-    status = "incomplete" if message.status == "in_progress" else message.status
-    rest = message.model_copy(update={"content": content, "status": status})
-    history.truncate(event.item_id, rest, audio_ms=event.audio_end_ms)
-    return [
-        server.ConversationItemTruncated(
-            item_id=event.item_id, content_index=event.content_index, audio_end_ms=event.audio_end_ms
-        )
+        server.ConversationItemAdded(previous_item_id=previous_id, item=item),
+        server.ConversationItemDone(previous_item_id=previous_id, item=item),
     ]
 
 
@@ -103,12 +114,6 @@ def _place(asked: str | None, history: History) -> str | None:
         return asked
     message = f"Error adding item: the previous item with id '{asked}' does not exist."
     raise InvalidRequestError(message, code="item_create_invalid_previous_item_id", param="previous_item_id")
-
-
-def _known(item_id: str, history: History, *, deed: str, code: str) -> Entry:
-    if entry := history.get(item_id):
-        return entry
-    raise InvalidRequestError(f"Error {deed} item: the item with id '{item_id}' does not exist.", code=code)
 
 
 def _assistant_audio(entry: Entry, *, content_index: int) -> Message:

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias, assert_never
 
 from realtime_cli.core.answers import Prompt, Turn
-from realtime_cli.protocol.audio import Audio, AudioOutput
+from realtime_cli.protocol.audio import Audio, AudioOutput, CustomVoice
+from realtime_cli.protocol.encoding import encoding_of
 from realtime_cli.protocol.items import FunctionCall, FunctionCallOutput, Message, text_of
 from realtime_cli.protocol.session import FunctionTool, RealtimeSession, ResponseConfig, Tool, ToolChoice
 
-from .history import Item
+from .history import Entry
+from .kept_audio import PartKey
 from .merging import AUDIO_OUTPUT
+from .messages import VoiceSettings
 
 _Role: TypeAlias = Literal["system", "user", "assistant"]
 _ROLES: Mapping[str, _Role] = {"system": "system", "assistant": "assistant"}
@@ -30,6 +33,20 @@ class AnswerSettings:
     max_output_tokens: int | None
     audio: AudioOutput
     metadata: dict[str, str] | None
+
+    @property
+    def shown_audio(self) -> Audio:
+        """Format and voice, which is what a response shows of its audio."""
+        return Audio(output=AudioOutput(format=self.audio.format, voice=self.audio.voice))
+
+    @property
+    def voice(self) -> VoiceSettings | None:
+        """How the answer is to sound; None: it is written."""
+        if self.modality == "text":
+            return None
+        voice = self.audio.voice
+        name = voice.id if isinstance(voice, CustomVoice) else voice
+        return VoiceSettings(name or "", float(self.audio.speed or 1), encoding_of(self.audio.format))
 
 
 def settings_for(session: RealtimeSession, config: ResponseConfig) -> AnswerSettings:
@@ -50,11 +67,14 @@ def settings_for(session: RealtimeSession, config: ResponseConfig) -> AnswerSett
     )
 
 
-def prompt_for(settings: AnswerSettings, items: Iterable[Item]) -> Prompt:
-    """The brain's question: the settings, and the items as turns, oldest first."""
+def prompt_for(settings: AnswerSettings, entries: Iterable[Entry], words: Mapping[PartKey, str]) -> Prompt:
+    """The brain's question: the settings, and the items as turns, oldest first.
+
+    `words` are those of parts that do not show them.
+    """
     return Prompt(
         instructions=settings.instructions,
-        turns=tuple(_turns(items)),
+        turns=tuple(_turns(entries, words)),
         tools=tuple(tool.to_wire() for tool in settings.tools if isinstance(tool, FunctionTool)),
         tool_choice=settings.tool_choice,
         model=settings.model,
@@ -62,18 +82,25 @@ def prompt_for(settings: AnswerSettings, items: Iterable[Item]) -> Prompt:
     )
 
 
-def _turns(items: Iterable[Item]) -> Iterator[Turn]:
-    for item in items:
-        match item:
+def _turns(entries: Iterable[Entry], words: Mapping[PartKey, str]) -> Iterator[Turn]:
+    for entry in entries:
+        match item := entry.item:
             case Message():
-                words = "\n".join(filter(None, map(text_of, item.content or ())))
-                yield Turn(_ROLES.get(item.role or "", "user"), words)
+                yield Turn(_ROLES.get(item.role or "", "user"), _text(item, words))
             case FunctionCall():
                 yield Turn("call", item.arguments or "", name=item.name or "", call_id=item.call_id or "")
             case FunctionCallOutput():
                 yield Turn("call_output", item.output or "", call_id=item.call_id or "")
             case _:
                 assert_never(item)
+
+
+def _text(message: Message, words: Mapping[PartKey, str]) -> str:
+    texts = (
+        words.get((message.id or "", index)) or text_of(part)
+        for index, part in enumerate(message.content or ())
+    )
+    return "\n".join(filter(None, texts))
 
 
 def _choice(choice: str | ToolChoice | None) -> str:
@@ -83,7 +110,8 @@ def _choice(choice: str | ToolChoice | None) -> str:
 
 
 def _audio(override: Audio | None, session: Audio | None) -> AudioOutput:
-    """Format and voice, which is what a response shows of its audio."""
     own = (session and session.output) or AUDIO_OUTPUT
     asked = (override and override.output) or own
-    return AudioOutput(format=asked.format or own.format, voice=asked.voice or own.voice)
+    return AudioOutput(
+        format=asked.format or own.format, voice=asked.voice or own.voice, speed=asked.speed or own.speed
+    )

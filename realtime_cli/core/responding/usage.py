@@ -6,12 +6,15 @@ import json
 import math
 
 from realtime_cli.core.answers import Prompt
+from realtime_cli.protocol.items import Message
 from realtime_cli.protocol.session import CachedTokens, InputTokens, OutputTokens, RateLimit, Usage
 
+from .history import Entry
+
 CHARS_PER_TOKEN = 4
-# The API counts the user's audio so (its cost guide).
-_INPUT_MS_PER_TOKEN = 100
-_OUTPUT_MS_PER_TOKEN = 50
+# The API counts audio so (its cost guide); begun tokens are free (recorded, July 2026).
+_USER_MS_PER_TOKEN = 100
+ASSISTANT_MS_PER_TOKEN = 50
 _REQUESTS_A_MINUTE = 10_000
 _TOKENS_A_MINUTE = 10_000_000
 
@@ -21,12 +24,17 @@ def text_tokens(chars: int) -> int:
     return math.ceil(chars / CHARS_PER_TOKEN)
 
 
-def usage_of(prompt: Prompt, *, input_audio_ms: float, output_chars: int, output_audio_ms: float) -> Usage:
-    """What an answer cost. Nothing is ever cached here."""
+def context_audio_tokens(entry: Entry) -> int:
+    """Tokens of an item's audio in the context of an answer."""
+    is_assistants = isinstance(entry.item, Message) and entry.item.role == "assistant"
+    return int(entry.length_ms // (ASSISTANT_MS_PER_TOKEN if is_assistants else _USER_MS_PER_TOKEN))
+
+
+def usage_of(prompt: Prompt, *, audio_in: int, output_chars: int, output_audio_ms: float) -> Usage:
+    """What an answer cost; `audio_in` is in tokens. Nothing is ever cached here."""
     text_in = text_tokens(_chars(prompt))
-    audio_in = math.ceil(input_audio_ms / _INPUT_MS_PER_TOKEN)
     text_out = text_tokens(output_chars)
-    audio_out = math.ceil(output_audio_ms / _OUTPUT_MS_PER_TOKEN)
+    audio_out = int(output_audio_ms // ASSISTANT_MS_PER_TOKEN)
     return Usage(
         total_tokens=text_in + audio_in + text_out + audio_out,
         input_tokens=text_in + audio_in,
