@@ -18,6 +18,11 @@ class DiscreetTransport:
     transport: Transport
     redactor: Redactor = field(repr=False)
 
+    @property
+    def queued_bytes(self) -> int:
+        """Bytes of the frames that the connection has not taken yet."""
+        return self.transport.queued_bytes
+
     async def run(self, post: Post) -> None:
         """Runs the connection."""
         await self.transport.run(lambda inbound: post(self._public(inbound)))

@@ -20,6 +20,8 @@ class Part:
 
     has_audio: bool = False
     audio_bytes: int = 0
+    audio_ms: float = 0.0
+    heard_ms: float | None = None
     is_final: bool = False
     _pieces: list[str] = field(default_factory=list[str])
 
@@ -82,6 +84,7 @@ class Item:
         """The read-only picture; made anew only after a change."""
         if self.view is None:
             parts = [self.parts[index] for index in sorted(self.parts)]
+            heard_ms = [part.heard_ms for part in parts if part.heard_ms is not None]
             self.view = ItemView(
                 id=self.id,
                 kind=self.kind,
@@ -99,6 +102,8 @@ class Item:
                 call_id=self.call_id,
                 arguments="".join(self.arguments),
                 output=self.output,
+                audio_ms=sum(part.audio_ms for part in parts),
+                heard_ms=sum(heard_ms) if heard_ms else None,
             )
         return self.view
 

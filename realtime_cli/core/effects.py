@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from realtime_cli.protocol.codec import ClientEvent
+from realtime_cli.protocol.encoding import Encoding
 
 
 @dataclass(frozen=True, slots=True)
 class SendEvent:
-    """Send the event; as `raw`, where the user wrote it by hand."""
+    """Send the event; as `raw`, where its text is there already: written by hand, or the microphone's."""
 
     event: ClientEvent
     raw: str | None = None
@@ -21,4 +22,34 @@ class Disconnect:
     """Close the socket, normally."""
 
 
-Effect: TypeAlias = SendEvent | Disconnect
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """Let the microphone's blocks come in this encoding. Again with another encoding: change to it."""
+
+    encoding: Encoding
+
+
+@dataclass(frozen=True, slots=True)
+class PlayAudio:
+    """Play more of a part, behind whatever is queued already."""
+
+    item_id: str
+    content_index: int
+    audio: bytes
+    encoding: Encoding
+
+
+@dataclass(frozen=True, slots=True)
+class FinishAudio:
+    """No more audio of this part will come: its rest need not wait for company."""
+
+    item_id: str
+    content_index: int
+
+
+@dataclass(frozen=True, slots=True)
+class StopPlayback:
+    """Fade out now and drop everything that is queued; `PlaybackStopped` tells where that was."""
+
+
+Effect: TypeAlias = SendEvent | Disconnect | Listen | PlayAudio | FinishAudio | StopPlayback

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import cache
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -63,13 +63,114 @@ class ToolFinished:
 
 
 @dataclass(frozen=True, slots=True)
+class AudioReady:
+    """What hears and what sounds: names of devices or files, empty where there is none.
+
+    Comes at the start of a session that has audio, and again whenever one of them changes.
+    """
+
+    microphone: str = ""
+    speaker: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ListeningMode:
+    """How the microphone is used. Half-duplex: silence is sent while the speaker plays."""
+
+    push_to_talk: bool = False
+    half_duplex: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TalkStarted:
+    """Push-to-talk: the key went down."""
+
+
+@dataclass(frozen=True, slots=True)
+class TalkEnded:
+    """Push-to-talk: the key came up."""
+
+
+@dataclass(frozen=True, slots=True)
+class MuteRequested:
+    """The user wants the microphone muted, or (`on` is False) open again."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MicrophoneEnded:
+    """The file or pipe that serves as the microphone has no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybackProgress:
+    """So much of a part (`heard_ms`, from its beginning) was handed to the device.
+
+    The last of it sounds `delay_ms` after this input. Comes with a part's first block, about ten times a
+    second, and once with the part's exact end.
+    """
+
+    item_id: str
+    content_index: int
+    heard_ms: float
+    delay_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybackStopped:
+    """Answers `StopPlayback`: the part that was playing ends at `heard_ms`, the fade included.
+
+    What was queued behind it was never heard. `item_id` is empty where nothing was playing.
+    """
+
+    item_id: str = ""
+    content_index: int = 0
+    heard_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class AudioNotice:
+    """Something about the devices that the user should know."""
+
+    level: Literal["info", "warning", "error"]
+    text: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Backpressure:
+    """So many bytes wait for the socket: far too many, or (again) few.
+
+    At the end `dropped_ms` is what the microphone has lost meanwhile: a log holds no block of it.
+    """
+
+    queued_bytes: int
+    is_congested: bool
+    dropped_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class MicrophoneBlock:
+    """A block of the microphone, in the encoding that `Listen` asked for.
+
+    Not in the log: the frames that go out because of it are, and a replay counts those.
+    """
+
+    audio: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class DeadlineReached:
     """The time that `Session.next_deadline` named has come."""
 
 
 @dataclass(frozen=True, slots=True)
 class EventSent:
-    """An event went out without this session's doing: a recording of another program is played back."""
+    """An event went out without this session's doing.
+
+    So it is where a recording is played back: another program's, or our own microphone's.
+    """
 
     event: ClientEvent
 
@@ -83,8 +184,18 @@ LocalInput: TypeAlias = (
     | QuitRequested
     | ToolFinished
     | DeadlineReached
+    | AudioReady
+    | ListeningMode
+    | TalkStarted
+    | TalkEnded
+    | MuteRequested
+    | MicrophoneEnded
+    | PlaybackProgress
+    | PlaybackStopped
+    | AudioNotice
+    | Backpressure
 )
-SessionInput: TypeAlias = ServerEvent | LocalInput | EventSent
+SessionInput: TypeAlias = ServerEvent | LocalInput | EventSent | MicrophoneBlock
 
 _NAMES: dict[type[LocalInput], str] = {
     ConnectionOpened: "connection.opened",
@@ -95,6 +206,16 @@ _NAMES: dict[type[LocalInput], str] = {
     QuitRequested: "user.quit",
     ToolFinished: "tool.finished",
     DeadlineReached: "deadline.reached",
+    AudioReady: "audio.ready",
+    ListeningMode: "listening.mode",
+    TalkStarted: "talk.started",
+    TalkEnded: "talk.ended",
+    MuteRequested: "user.mute",
+    MicrophoneEnded: "microphone.ended",
+    PlaybackProgress: "playback.progress",
+    PlaybackStopped: "playback.stopped",
+    AudioNotice: "audio.notice",
+    Backpressure: "backpressure",
 }
 _CLASSES: dict[str, type[LocalInput]] = {name: cls for cls, name in _NAMES.items()}
 

@@ -72,6 +72,7 @@ def transcription(state: SessionState, event: _Transcription, now: float) -> Non
     match event:
         case server.ConversationItemInputAudioTranscriptionDelta():
             part.add(event.delta)
+            item.awaits_transcript = not (part.is_final or item.transcription_error)
         case server.ConversationItemInputAudioTranscriptionCompleted():
             part.settle(event.transcript)
             item.awaits_transcript = False

@@ -12,11 +12,12 @@ from realtime_cli.protocol import translation
 from realtime_cli.protocol.codec import ClientEvent, MalformedEvent, ServerEvent, UnknownEvent
 from realtime_cli.protocol.session import ErrorDetail, Response, Session
 
-from . import item_events, response_events
+from . import audio_events, interruption, item_events, response_events
 from .differences import differences
 from .explain import ACTIVE_RESPONSE, BENIGN, NOT_ACTIVE, code_of, error_text, hint_for
 from .metrics import decoded_bytes, rate_limits
 from .state import SessionState
+from .view import Level
 
 _McpEvent: TypeAlias = (
     server.ResponseMcpCallInProgress
@@ -41,7 +42,9 @@ def hear(state: SessionState, event: ServerEvent, now: float) -> None:  # noqa: 
     state.count(events_in=1)
     match event:
         case server.ResponseOutputAudioDelta():
-            response_events.audio_delta(state, event, now)
+            audio_events.audio_delta(state, event, now)
+        case server.ResponseOutputAudioDone():
+            audio_events.audio_done(state, event)
         case server.ResponseOutputTextDelta() | server.ResponseOutputAudioTranscriptDelta():
             response_events.text_delta(state, event, now)
         case server.ResponseOutputTextDone() | server.ResponseOutputAudioTranscriptDone():
@@ -80,7 +83,7 @@ def hear(state: SessionState, event: ServerEvent, now: float) -> None:  # noqa: 
         ):
             item_events.transcription(state, event, now)
         case server.InputAudioBufferSpeechStarted():
-            state.user_speaking = True
+            interruption.speech_started(state, now)
         case server.InputAudioBufferSpeechStopped():
             state.user_speaking = False
             state.stopwatch.start("speech", now)
@@ -122,7 +125,6 @@ def hear(state: SessionState, event: ServerEvent, now: float) -> None:  # noqa: 
             server.ConversationCreated()
             | server.OutputAudioBufferStarted()
             | server.OutputAudioBufferStopped()
-            | server.ResponseOutputAudioDone()
             | server.McpListToolsInProgress()
             | server.McpListToolsCompleted()
         ):
@@ -181,18 +183,24 @@ def _short(value: object) -> str:
 
 def _refused(state: SessionState, detail: ErrorDetail, now: float) -> None:
     code = code_of(detail)
+    level: Level = "info" if code in BENIGN else "error"
     sent = state.sent.refused(detail.event_id, kind=_RACES.get(code))
     match sent.event if sent else None:
         case client.ResponseCreate() as create:
             state.responses.refused(create, is_race=code == ACTIVE_RESPONSE, now=now)
         case client.ResponseCancel() as cancel if code == NOT_ACTIVE:
-            orphan = state.responses.not_active(cancel.response_id, now)
-            state.items.end(orphan.item_ids if orphan else (), "incomplete")
+            orphan = state.responses.not_active(cancel.response_id)
+            if orphan is not None:
+                interruption.close_orphan(state, orphan, now)
+        case client.ResponseCancel():
+            state.responses.cancel_refused()
+        case client.ConversationItemTruncate():
+            level = "warning"  # the server remembers more than was heard; the conversation goes on
         case _:
             pass
     state.notice(
         now,
-        "info" if code in BENIGN else "error",
+        level,
         error_text(detail),
         hint=hint_for(code),
         code=code,

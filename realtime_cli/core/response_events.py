@@ -12,8 +12,8 @@ from realtime_cli.protocol.session import Response
 
 from .conversation import Item
 from .explain import end_text, hint_for
-from .metrics import decoded_bytes
-from .responses import ResponseState
+from .interruption import answer_ended
+from .response_state import ResponseState
 from .state import SessionState
 from .view import UNNAMED, Level, TokenCounts
 
@@ -47,41 +47,30 @@ def response_done(state: SessionState, source: Response, now: float) -> None:
     state.items.end(response.item_ids, "completed" if response.status == "completed" else "incomplete")
     if is_news:
         _count_answer(state, response, now)
+        answer_ended(state, response, now)
 
 
 def output_item(state: SessionState, event: _OutputEvent, now: float) -> None:
     """An item of an answer shows up, or is complete."""
     if event.item is None:
         return
-    response = _response_of(state, event.response_id, item_id=event.item.id, now=now)
+    response = response_of(state, event.response_id, item_id=event.item.id, now=now)
     is_done = isinstance(event, server.ResponseOutputItemDone)
     _output_item(state, event.item, response, index=event.output_index, is_done=is_done)
 
 
 def content_part(state: SessionState, event: _PartEvent, now: float) -> None:
     """A part of an answer's item shows up, or is complete."""
-    response = _response_of(state, event.response_id, item_id=event.item_id, now=now)
-    part = _item_of(state, event.item_id, response).part(event.content_index)
+    response = response_of(state, event.response_id, item_id=event.item_id, now=now)
+    part = item_of(state, event.item_id, response).part(event.content_index)
     if event.part is not None:
         part.fill(event.part)
 
 
-def audio_delta(state: SessionState, event: server.ResponseOutputAudioDelta, now: float) -> None:
-    """More speech."""
-    audio = event.delta if event.delta is not None else event.extra.get("audio")  # vllm-omni's name for it
-    size = decoded_bytes(audio if isinstance(audio, str) else None)
-    state.count(audio_in_bytes=size)
-    response = _response_of(state, event.response_id, item_id=event.item_id, now=now)
-    part = _item_of(state, event.item_id, response).part(event.content_index)
-    part.has_audio = True
-    part.audio_bytes += size
-    response.mark("first_audio", now)
-
-
 def text_delta(state: SessionState, event: _TextDelta, now: float) -> None:
     """More text, or more words of the speech."""
-    response = _response_of(state, event.response_id, item_id=event.item_id, now=now)
-    part = _item_of(state, event.item_id, response).part(event.content_index)
+    response = response_of(state, event.response_id, item_id=event.item_id, now=now)
+    part = item_of(state, event.item_id, response).part(event.content_index)
     part.has_audio = part.has_audio or isinstance(event, server.ResponseOutputAudioTranscriptDelta)
     part.add(event.delta)
     response.mark("first_text", now)
@@ -89,15 +78,15 @@ def text_delta(state: SessionState, event: _TextDelta, now: float) -> None:
 
 def whole_text(state: SessionState, event: _WholeText, now: float) -> None:
     """All text of a part, or all words of its speech."""
-    response = _response_of(state, event.response_id, item_id=event.item_id, now=now)
+    response = response_of(state, event.response_id, item_id=event.item_id, now=now)
     text = event.text if isinstance(event, server.ResponseOutputTextDone) else event.transcript
-    _item_of(state, event.item_id, response).part(event.content_index).settle(text or None)
+    item_of(state, event.item_id, response).part(event.content_index).settle(text or None)
     response.mark("first_text", now)
 
 
 def call_arguments(state: SessionState, event: _CallArguments, now: float) -> None:
     """More arguments of a function call, or all of them."""
-    response = _response_of(state, event.response_id, item_id=event.item_id, now=now)
+    response = response_of(state, event.response_id, item_id=event.item_id, now=now)
     item_id = event.item_id or _call_item_id(state, response, event.call_id) or state.items.new_id()
     item = _claimed(state, item_id, response)
     item.kind = "function_call"
@@ -118,8 +107,8 @@ def call_arguments(state: SessionState, event: _CallArguments, now: float) -> No
 
 def mcp_arguments(state: SessionState, event: _McpArguments, now: float) -> None:
     """More arguments of an MCP call, or all of them."""
-    response = _response_of(state, event.response_id, item_id=event.item_id, now=now)
-    item = _item_of(state, event.item_id, response, kind="mcp_call")
+    response = response_of(state, event.response_id, item_id=event.item_id, now=now)
+    item = item_of(state, event.item_id, response, kind="mcp_call")
     item.kind = "mcp_call"
     if isinstance(event, server.ResponseMcpCallArgumentsDone):
         item.arguments = [event.arguments or ""]
@@ -140,6 +129,28 @@ def call_item(state: SessionState, item: Item, *, is_done: bool) -> None:
     item.call_id = call.call_id
 
 
+def response_of(
+    state: SessionState, response_id: str | None, *, item_id: str | None, now: float
+) -> ResponseState:
+    """The answer that an event belongs to; it begins here where the server did not announce it."""
+    item = state.items.get(item_id)
+    response_id = response_id or (item.response_id if item else None)
+    return state.responses.find(response_id) or _begin(state, Response(id=response_id), now)
+
+
+def item_of(
+    state: SessionState, item_id: str | None, response: ResponseState, *, kind: str = "message"
+) -> Item:
+    """The item with the id; without one, the answer's last item of that kind, or a new one."""
+    found = item_id or last_item(state, response, kind=kind) or state.items.new_id()
+    return _claimed(state, found, response)
+
+
+def last_item(state: SessionState, response: ResponseState, *, kind: str) -> str | None:
+    """The id of the answer's last item of that kind."""
+    return next((known for known in reversed(response.item_ids) if _kind(state, known) == kind), None)
+
+
 def _begin(state: SessionState, source: Response, now: float) -> ResponseState:
     """A new answer. The one before it is over now, even if the server never said so."""
     state.sent.answered(client.ResponseCreate)
@@ -151,26 +162,8 @@ def _begin(state: SessionState, source: Response, now: float) -> ResponseState:
             state.items.fill(item)
     if before is not None and before is not state.responses.active:
         state.items.end(before.item_ids, before.status)
+        answer_ended(state, before, now)
     return response
-
-
-def _response_of(
-    state: SessionState, response_id: str | None, *, item_id: str | None, now: float
-) -> ResponseState:
-    """The answer that an event belongs to; it begins here where the server did not announce it."""
-    item = state.items.get(item_id)
-    response_id = response_id or (item.response_id if item else None)
-    return state.responses.find(response_id) or _begin(state, Response(id=response_id), now)
-
-
-def _item_of(
-    state: SessionState, item_id: str | None, response: ResponseState, *, kind: str = "message"
-) -> Item:
-    """The item with the id; without one, the answer's last item of that kind, or a new one."""
-    found = item_id or next(
-        (known for known in reversed(response.item_ids) if _kind(state, known) == kind), None
-    )
-    return _claimed(state, found or state.items.new_id(), response)
 
 
 def _claimed(state: SessionState, item_id: str, response: ResponseState) -> Item:

@@ -7,106 +7,16 @@ A `response.create` that comes too early waits for `response.done`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal, TypeAlias, assert_never
+from typing import Any
 
 from realtime_cli.protocol import client_events as client
 from realtime_cli.protocol.session import Response
 
-from .explain import why_not_completed
-from .metrics import token_counts
-from .view import UNNAMED, Marks, ResponseView, TokenCounts
+from .response_state import ResponseState
+from .view import UNNAMED, Marks, ResponseView
 
 # A refusal promises a `response.done` that does not always come (livekit/agents#6817); then we ask again.
 RETRY_AFTER_S = 5.0
-Step: TypeAlias = Literal["first_text", "first_audio", "done"]
-
-
-def _marked(marks: Marks, step: Step, now: float) -> Marks:
-    match step:
-        case "first_text":
-            return replace(marks, first_text=now)
-        case "first_audio":
-            return replace(marks, first_audio=now)
-        case "done":
-            return replace(marks, done=now)
-        case _:
-            assert_never(step)
-
-
-@dataclass(slots=True)
-class ResponseState:
-    """One answer as it grows. It `is_over` once the server said so itself."""
-
-    id: str
-    in_conversation: bool = True
-    status: str = "in_progress"
-    why: str = ""
-    code: str = ""
-    metadata: Mapping[str, Any] | None = None
-    item_ids: list[str] = field(default_factory=list[str])
-    usage: TokenCounts | None = None
-    marks: Marks = field(default_factory=Marks)
-    is_over: bool = False
-    view: ResponseView | None = None
-
-    @property
-    def is_named(self) -> bool:
-        """Whether the server told the id."""
-        return not self.id.startswith(UNNAMED)
-
-    def item_at(self, output_index: int | None) -> str | None:
-        """The id of the item at the index; of the last one where the server names none."""
-        place = len(self.item_ids) - 1 if output_index is None else output_index
-        return self.item_ids[place] if 0 <= place < len(self.item_ids) else None
-
-    def mark(self, name: Step, now: float) -> None:
-        """Notes the first time that a step happens."""
-        if getattr(self.marks, name) is None:
-            self.marks = _marked(self.marks, name, now)
-            self.view = None
-
-    def add_item(self, item_id: str) -> None:
-        """Counts the item as one of this answer's."""
-        if item_id not in self.item_ids:
-            self.item_ids.append(item_id)
-            self.view = None
-
-    def learn(self, response: Response) -> None:
-        """Takes the metadata, which some servers tell late."""
-        self.metadata = response.metadata or self.metadata
-        self.view = None
-
-    def finish(self, response: Response, now: float) -> None:
-        """Takes over how the answer ended."""
-        self.learn(response)
-        self.status = response.status or "completed"
-        if self.status == "in_progress":  # seen from servers that forget to change it
-            self.status = "completed"
-        self.why, self.code = why_not_completed(response)
-        self.usage = token_counts(response.usage)
-        self.is_over = True
-        self.marks = replace(self.marks, done=now)
-
-    def break_off(self, why: str, now: float) -> None:
-        """Ends an answer of which the server says nothing more."""
-        self.status, self.why, self.view = "incomplete", why, None
-        self.mark("done", now)
-
-    def snapshot(self) -> ResponseView:
-        """The read-only picture; made anew only after a change."""
-        if self.view is None:
-            self.view = ResponseView(
-                id=self.id,
-                status=self.status,
-                in_conversation=self.in_conversation,
-                why=self.why,
-                metadata=self.metadata,
-                item_ids=tuple(self.item_ids),
-                usage=self.usage,
-                marks=self.marks,
-            )
-        return self.view
 
 
 class ResponseList:
@@ -119,6 +29,7 @@ class ResponseList:
         self._waiting: client.ResponseCreate | None = None
         self._retry_at: float | None = None
         self._asked_outside: list[client.ResponseCreate] = []
+        self._cancels_asked = False
 
     @property
     def active(self) -> ResponseState | None:
@@ -165,6 +76,27 @@ class ResponseList:
         waiting, self._waiting = self._waiting, None
         return waiting
 
+    def cancel_refused(self) -> None:
+        """The server did not take the request to stop; it may be asked again."""
+        if self.active is not None:
+            self.active.is_cancelling = False
+
+    def cancel(self) -> client.ResponseCancel | None:
+        """The request to stop the conversation's answer; None where there is none, or it was sent before."""
+        active = self.active
+        if active is None:
+            self._cancels_asked = self._asked is not None
+            return client.ResponseCancel() if self._cancels_asked else None
+        if active.is_cancelling:
+            return None
+        active.is_cancelling = True
+        return client.ResponseCancel(response_id=active.id) if active.is_named else client.ResponseCancel()
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether the answer that is coming, or asked for, was interrupted already."""
+        return self.active.is_silenced if self.active else self._cancels_asked
+
     def sent(self, create: client.ResponseCreate) -> None:
         """Notes a request that went out, by whatever way."""
         if is_outside(create):
@@ -178,7 +110,7 @@ class ResponseList:
             self._asked_outside.remove(create)
             return
         if create is self._asked:
-            self._asked = None
+            self._asked, self._cancels_asked = None, False
         if is_race:
             self._waiting = self._waiting or create.model_copy(update={"event_id": None})
             self._retry_at = now + RETRY_AFTER_S if self._active_id is None else None
@@ -195,11 +127,13 @@ class ResponseList:
         """Notes that an answer begins. One that never ended counts as broken off now."""
         outside = self._take_outside(response)
         state = ResponseState(response.id or self._new_id(), not outside, metadata=response.metadata)
+        state.learn(response)
         state.marks = Marks(response_created=now)
         self._responses[state.id] = state
         if not outside:
             if self.active is not None:
                 self.active.break_off("the server never ended it", now)
+            state.is_silenced, self._cancels_asked = self._cancels_asked, False
             self._active_id, self._asked, self._retry_at = state.id, None, None
         return state
 
@@ -214,18 +148,20 @@ class ResponseList:
             self._active_id = None
         return True
 
-    def not_active(self, response_id: str | None, now: float) -> ResponseState | None:
-        """The server does not know an answer that we wait for: it is broken off."""
+    def not_active(self, response_id: str | None) -> ResponseState | None:
+        """The answer that we wait for, and that the server does not know."""
         active = self.active
-        if active is None or active.id != response_id:
-            return None
-        active.break_off("the server never ended it", now)
+        return active if active is not None and active.id == response_id else None
+
+    def give_up(self, orphan: ResponseState, now: float) -> None:
+        """Waits no longer for the end of the active answer: it is broken off."""
+        orphan.break_off("the server never ended it", now)
         self._active_id = None
-        return active
 
     def connection_lost(self, now: float) -> list[ResponseState]:
         """Breaks off everything that was under way."""
         self._waiting = self._asked = self._active_id = self._retry_at = None
+        self._cancels_asked = False
         self._asked_outside.clear()
         open_ones = [state for state in self._responses.values() if state.status == "in_progress"]
         for state in open_ones:

@@ -19,7 +19,13 @@ _REMEMBERED = 256
 # Never answered where all is well, and too many to be kept.
 _SILENT = (client.InputAudioBufferAppend, SessionInputAudioBufferAppend)
 # Servers may take these without a word; an answer to a later event shows that they did.
-_OFTEN_SILENT = (client.ResponseCancel, SessionClose, UnknownEvent, MalformedEvent)
+_OFTEN_SILENT = (
+    client.ResponseCancel,
+    client.ConversationItemTruncate,
+    SessionClose,
+    UnknownEvent,
+    MalformedEvent,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
+from . import inputs
 from .calls import CallList
 from .conversation import ItemList
+from .effects import Effect
 from .metrics import Stopwatch
+from .playback import Playback
 from .responses import ResponseList
 from .sent import SentEvents
+from .turns import MicrophoneGate
 from .view import (
+    AudioView,
     Cause,
     ConnectionState,
     Counters,
@@ -24,10 +29,13 @@ from .view import (
     TokenCounts,
 )
 
+# What waits for its turn to be said. `TalkEnded`: what was spoken is to be committed and answered.
+ToSay: TypeAlias = inputs.UserText | inputs.UserEvent | inputs.ToolFinished | inputs.TalkEnded
+
 
 @dataclass(slots=True)
 class SessionState:
-    """The session as it is known now."""
+    """The session as it is known now. `effects` is what the present input makes it do."""
 
     connection: ConnectionState = "connecting"
     is_ready: bool = False
@@ -49,6 +57,16 @@ class SessionState:
     counts: Counter[str] = field(default_factory=Counter[str])
     user_speaking: bool = False
     turns: int = 0
+    gate: MicrophoneGate = field(default_factory=MicrophoneGate)
+    playback: Playback = field(default_factory=Playback)
+    outbox: list[ToSay] = field(default_factory=list[ToSay])
+    effects: list[Effect] = field(default_factory=list[Effect])
+    own_events: int = 0
+
+    @property
+    def may_speak(self) -> bool:
+        """Whether the server listens."""
+        return self.is_ready and self.connection == "open"
 
     def count(self, **more: int) -> None:
         """Adds to counters."""
@@ -88,4 +106,19 @@ class SessionState:
             user_speaking=self.user_speaking,
             is_busy=is_busy,
             turns=self.turns,
+            audio=self._audio_view(),
+        )
+
+    def _audio_view(self) -> AudioView:
+        gate = self.gate
+        return AudioView(
+            microphone=gate.microphone,
+            speaker=self.playback.speaker or "",
+            is_listening=gate.is_listening,
+            is_muted=gate.is_muted,
+            is_push_to_talk=gate.is_push_to_talk,
+            is_talking=gate.is_talking,
+            is_half_duplex=gate.is_half_duplex,
+            is_playing=self.playback.is_playing,
+            is_congested=gate.is_congested,
         )

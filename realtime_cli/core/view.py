@@ -21,7 +21,8 @@ class ItemView:
     """One item of the conversation, or of a response beside it.
 
     `text` joins the words of all parts: written text, or transcripts. `audio_bytes` counts what the server
-    sent (decoded). `truncated_ms` is where an interruption cut the audio.
+    sent (decoded), and `audio_ms` how long that lasts. `heard_ms` is how much of it was played, None where
+    nothing ever was; `truncated_ms` is where an interruption cut the audio.
     """
 
     id: str
@@ -40,6 +41,8 @@ class ItemView:
     call_id: str = ""
     arguments: str = ""
     output: str = ""
+    audio_ms: float = 0.0
+    heard_ms: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ class Marks:
     """When a turn's steps happened, in session seconds; None for what did not happen (yet).
 
     `start` is the end of the user's speech, or the commit, or the moment when an answer to the typed turn
-    or to the tool's output was asked for.
+    or to the tool's output was asked for. `first_sound` is when the answer could be heard.
     """
 
     origin: Origin = "server"
@@ -70,6 +73,7 @@ class Marks:
     first_text: float | None = None
     first_audio: float | None = None
     done: float | None = None
+    first_sound: float | None = None
 
     def since_start_ms(self, name: str) -> int | None:
         """Milliseconds from the start of the turn to the step."""
@@ -176,6 +180,25 @@ class Counters:
 
 
 @dataclass(frozen=True, slots=True)
+class AudioView:
+    """What hears and what sounds: names, empty where there is none, and how they are used now.
+
+    It `is_listening` once the microphone was asked for its blocks, and `is_playing` while there is speech
+    that the user has not heard to its end. While it `is_congested`, the network takes nothing of the user's.
+    """
+
+    microphone: str = ""
+    speaker: str = ""
+    is_listening: bool = False
+    is_muted: bool = False
+    is_push_to_talk: bool = False
+    is_talking: bool = False
+    is_half_duplex: bool = False
+    is_playing: bool = False
+    is_congested: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class SessionView:
     """Everything that there is to know of a session, at one moment."""
 
@@ -196,6 +219,7 @@ class SessionView:
     user_speaking: bool
     is_busy: bool
     turns: int
+    audio: AudioView = AudioView()
 
     @property
     def model(self) -> str:

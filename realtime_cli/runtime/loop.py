@@ -8,19 +8,36 @@ from collections.abc import Callable, Iterable
 from enum import Enum, auto
 from typing import TypeAlias, assert_never
 
-from realtime_cli.core.effects import Disconnect, Effect, SendEvent
-from realtime_cli.core.inputs import ConnectionLost, DeadlineReached, to_json
+from realtime_cli.core.effects import (
+    Disconnect,
+    Effect,
+    FinishAudio,
+    Listen,
+    PlayAudio,
+    SendEvent,
+    StopPlayback,
+)
+from realtime_cli.core.inputs import (
+    Backpressure,
+    ConnectionLost,
+    DeadlineReached,
+    MicrophoneBlock,
+    to_json,
+)
 from realtime_cli.core.session import Session
 from realtime_cli.core.view import SessionView
 from realtime_cli.errors import RealtimeError
 from realtime_cli.protocol.codec import ClientEvent, Codec, MalformedEvent, ServerEvent
 
-from .ports import Direction, Inbound, Observer, Screen, Transport
+from .ports import AudioEngine, Direction, Inbound, Observer, Screen, Transport
 
 # Taking from an inbox that is never empty never suspends; after this many the other tasks have their turn.
 _SHARE_EVERY = 64
 # Session time has no smaller parts.
 _TICK_S = 1e-6
+# Speech in base64 is 64 KB a second: with so much of it waiting, an answer would come seconds too late.
+_CONGESTED_BYTES = 512 * 1024
+_RELAXED_BYTES = 64 * 1024
 
 
 class _Signal(Enum):
@@ -36,7 +53,8 @@ _Arrival: TypeAlias = tuple[float, Inbound | _Signal]
 class Runtime:
     """One session, from the connection's opening to its end.
 
-    Times are seconds since the start, rounded to microseconds, so that a log holds them exactly.
+    Times are seconds since the start, rounded to microseconds, so that a log holds them exactly. `audio` is
+    what hears and sounds, if anything does; of its blocks observers hear only the frames that they become.
     `refresh_s` is the shortest time between two updates of the screen.
     """
 
@@ -47,6 +65,7 @@ class Runtime:
         codec: Codec,
         transport: Transport,
         screen: Screen,
+        audio: AudioEngine | None = None,
         observers: Iterable[Observer] = (),
         refresh_s: float = 1 / 12,
         clock: Callable[[], float] = time.monotonic,
@@ -55,6 +74,7 @@ class Runtime:
         self._codec = codec
         self._transport = transport
         self._screen = screen
+        self._audio = audio
         self._observers = tuple(observers)
         self._refresh_s = refresh_s
         self._clock = clock
@@ -63,6 +83,7 @@ class Runtime:
         self._failure: RealtimeError | None = None
         self._idle = asyncio.Event()
         self._has_ended = False
+        self._is_congested = False
         self._taken = 0
         self._shown_at = float("-inf")
         self._is_stale = False
@@ -79,7 +100,8 @@ class Runtime:
         """
         if self._has_ended:
             return
-        self._idle.clear()
+        if not isinstance(inbound, MicrophoneBlock):  # makes nobody busy
+            self._idle.clear()
         self._put(inbound)
 
     @property
@@ -99,8 +121,12 @@ class Runtime:
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._connect(), name="transport")
+                if self._audio is not None:
+                    tasks.create_task(self._audio.run(self.post), name="audio")
                 await self._work()
                 self._transport.close()
+                if self._audio is not None:
+                    self._audio.close()
         finally:
             self._has_ended = True
             self._idle.set()
@@ -149,6 +175,8 @@ class Runtime:
         self._meet_deadline(at_s)
         if not isinstance(what, _Signal):
             self._step(what, at_s)
+        if self._audio is not None and not self._has_ended:
+            self._watch_queue(at_s)
         if self._inbox.empty() and not self._session.is_busy:
             self._idle.set()
 
@@ -158,6 +186,9 @@ class Runtime:
             self._step(DeadlineReached(), now)
 
     def _step(self, inbound: Inbound, now: float) -> None:
+        if isinstance(inbound, MicrophoneBlock):  # too many to be told of, and nothing to look at
+            self._carry_out(self._session.receive(inbound, now), now)
+            return
         if isinstance(inbound, str | bytes):
             event = self._codec.decode(inbound)
             self._tell("in", inbound, now, is_object=_is_object(event))
@@ -165,21 +196,35 @@ class Runtime:
         else:
             self._tell("local", to_json(inbound), now, is_object=True)
             effects = self._session.receive(inbound, now)
-        for effect in effects:
-            self._carry_out(effect, now)
+        self._carry_out(effects, now)
         self._is_stale = True
 
-    def _carry_out(self, effect: Effect, now: float) -> None:
-        match effect:
-            case SendEvent(event, raw):
-                text = self._codec.encode(event) if raw is None else raw
-                if text is not None:
-                    self._tell("out", text, now, is_object=_is_object(event))
-                    self._transport.send(text)
-            case Disconnect():
+    def _watch_queue(self, now: float) -> None:
+        """Tells the session when the socket takes less than the microphone gives, and when it caught up."""
+        queued_bytes = self._transport.queued_bytes
+        if not self._is_congested and queued_bytes > _CONGESTED_BYTES:
+            self._is_congested = True
+            self._step(Backpressure(queued_bytes, is_congested=True), now)
+        elif self._is_congested and queued_bytes < _RELAXED_BYTES:
+            self._is_congested = False
+            self._step(
+                Backpressure(queued_bytes, is_congested=False, dropped_ms=self._session.dropped_ms), now
+            )
+
+    def _carry_out(self, effects: Iterable[Effect], now: float) -> None:
+        for effect in effects:
+            if isinstance(effect, SendEvent):
+                self._send(effect, now)
+            elif isinstance(effect, Disconnect):
                 self._transport.close()
-            case _:
-                assert_never(effect)
+            elif self._audio is not None:
+                _sound(self._audio, effect)
+
+    def _send(self, effect: SendEvent, now: float) -> None:
+        text = self._codec.encode(effect.event) if effect.raw is None else effect.raw
+        if text is not None:
+            self._tell("out", text, now, is_object=_is_object(effect.event))
+            self._transport.send(text)
 
     def _tell(self, direction: Direction, raw: str | bytes, now: float, *, is_object: bool) -> None:
         for observer in self._observers:
@@ -193,6 +238,20 @@ class Runtime:
         if due_at is not None and now >= due_at:
             self._shown_at, self._is_stale = now, False
             self._screen.update(self._session.view())
+
+
+def _sound(audio: AudioEngine, effect: Listen | PlayAudio | FinishAudio | StopPlayback) -> None:
+    match effect:
+        case Listen(encoding):
+            audio.listen(encoding)
+        case PlayAudio():
+            audio.play(effect)
+        case FinishAudio():
+            audio.finish(effect)
+        case StopPlayback():
+            audio.stop()
+        case _:
+            assert_never(effect)
 
 
 def _is_object(event: ServerEvent | ClientEvent) -> bool:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from realtime_cli.core.inputs import LocalInput, event_sent, from_json
+from realtime_cli.core.effects import Effect
 from realtime_cli.core.session import Session
 from realtime_cli.core.view import SessionView
 from realtime_cli.protocol.codec import Codec
 
-from .ports import Direction, Screen
+from .ports import Screen
+from .replayer import RecordedEntry, Replayer
 
 # At full speed the screen and the keyboard still want their turn now and then.
 _SHARE_EVERY = 256
@@ -23,43 +24,16 @@ _CATCH_UP_S = 0.5
 _TICK_S = 1e-6
 
 
-class RecordedEntry(Protocol):
-    """A line of a log."""
+class Follower(Protocol):
+    """Something that goes along with a playback and knows where it is: its sound, for one."""
 
-    @property
-    def t_s(self) -> float: ...
-    @property
-    def direction(self) -> Direction: ...
-    @property
-    def raw(self) -> str | bytes: ...
+    def took(self, entry: RecordedEntry, effects: Sequence[Effect]) -> None:
+        """An entry was played, and this is what the session wanted done about it."""
+        ...
 
-
-def replay_entry(session: Session, codec: Codec, entry: RecordedEntry, *, has_inputs: bool) -> None:
-    """Gives one line of a log to a session.
-
-    With local inputs in the log, the session says again what it said then; without (a recording of another
-    program), what was sent is taken from the recording.
-    """
-    if entry.direction == "in":
-        session.receive(codec.decode(entry.raw), entry.t_s)
-    elif entry.direction == "out":
-        if not has_inputs:
-            session.receive(event_sent(_text(entry.raw)), entry.t_s)
-    else:
-        happened = _local_input(_text(entry.raw))
-        if happened is not None:
-            session.receive(happened, entry.t_s)
-
-
-def _local_input(text: str) -> LocalInput | None:
-    try:
-        return from_json(text)
-    except (ValueError, RecursionError):  # written by hand
-        return None
-
-
-def _text(raw: str | bytes) -> str:
-    return raw if isinstance(raw, str) else raw.decode("utf-8", "replace")
+    def skipped(self, entry: RecordedEntry, effects: Sequence[Effect]) -> None:
+        """An entry was taken in, but lies before what is to be seen and heard."""
+        ...
 
 
 @dataclass(slots=True)
@@ -77,7 +51,10 @@ class Pace:
 
 
 class Playback:
-    """A recording as it plays. `poke` tells it that the pace was changed from outside."""
+    """A recording as it plays. `poke` tells it that the pace was changed from outside.
+
+    `followers` hear of each entry when its time has come.
+    """
 
     def __init__(
         self,
@@ -87,14 +64,15 @@ class Playback:
         screen: Screen,
         pace: Pace,
         has_inputs: bool,
+        followers: Iterable[Follower] = (),
         refresh_s: float = 1 / 12,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._session = session
-        self._codec = codec
+        self._replayer = Replayer(session, codec, has_inputs=has_inputs)
         self._screen = screen
         self.pace = pace
-        self._has_inputs = has_inputs
+        self._followers = tuple(followers)
         self._refresh_s = refresh_s
         self._clock = clock
         self._poked = asyncio.Event()
@@ -116,9 +94,9 @@ class Playback:
 
     def skip(self, entry: RecordedEntry) -> None:
         """Takes an entry in without showing it or waiting for it."""
-        self._position_s = entry.t_s
-        self._is_stale = True
-        replay_entry(self._session, self._codec, entry, has_inputs=self._has_inputs)
+        effects = self._take(entry)
+        for follower in self._followers:
+            follower.skipped(entry, effects)
 
     async def run(self, entries: Iterable[RecordedEntry]) -> SessionView:
         """Plays the entries to their end, or until somebody leaves."""
@@ -130,11 +108,18 @@ class Playback:
             await self._wait_for(entry.t_s)
             if self.pace.wants_to_leave:
                 break
-            self.skip(entry)
+            effects = self._take(entry)
+            for follower in self._followers:
+                follower.took(entry, effects)
             self._refresh()
         view = self._session.view()
         self._screen.close(view)
         return view
+
+    def _take(self, entry: RecordedEntry) -> Sequence[Effect]:
+        self._position_s = entry.t_s
+        self._is_stale = True
+        return self._replayer.take(entry)
 
     async def _wait_for(self, t_s: float) -> None:
         gap_s = t_s - self._position_s

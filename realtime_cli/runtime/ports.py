@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
-from realtime_cli.core.inputs import ConnectionLost, ConnectionOpened, LocalInput
+from realtime_cli.core.effects import FinishAudio, PlayAudio
+from realtime_cli.core.inputs import ConnectionLost, ConnectionOpened, LocalInput, MicrophoneBlock
 from realtime_cli.core.view import SessionView
+from realtime_cli.protocol.encoding import Encoding
 
 Direction: TypeAlias = Literal["in", "out", "local"]
-# A frame as it came from the socket, or a local input.
-Inbound: TypeAlias = str | bytes | LocalInput
+# A frame as it came from the socket, or something that happened here.
+Inbound: TypeAlias = str | bytes | LocalInput | MicrophoneBlock
 Post: TypeAlias = Callable[[Inbound], None]
 
 
 class Transport(Protocol):
     """A connection to a server."""
+
+    @property
+    def queued_bytes(self) -> int:
+        """Bytes of the frames that the connection has not taken yet."""
+        ...
 
     async def run(self, post: Post) -> None:
         """Connects, then posts `ConnectionOpened`, every frame, and `ConnectionLost` at the end, always.
@@ -30,6 +38,47 @@ class Transport(Protocol):
 
     def close(self) -> None:
         """Sends what is queued, then closes normally; `run` returns soon after. Does not wait."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """How loud it is now, in dBFS (RMS of the last block); -inf is silence."""
+
+    microphone_dbfs: float = float("-inf")
+    speaker_dbfs: float = float("-inf")
+
+
+class AudioEngine(Protocol):
+    """A microphone and a speaker, or what stands in for them. Every method but `run` returns at once."""
+
+    async def run(self, post: Post) -> None:
+        """Posts `AudioReady`, then what is heard, played and noticed, until `close`. A device that fails is
+        reported and replaced, never raised."""
+        ...
+
+    def listen(self, encoding: Encoding) -> None:
+        """Lets the microphone's blocks come, in this encoding; nothing is captured before."""
+        ...
+
+    def play(self, chunk: PlayAudio) -> None:
+        """Queues audio of a part behind what is queued already."""
+        ...
+
+    def finish(self, part: FinishAudio) -> None:
+        """Knows that this was all audio of the part."""
+        ...
+
+    def stop(self) -> None:
+        """Fades out in the next block and drops the rest; posts `PlaybackStopped` once that is done."""
+        ...
+
+    def levels(self) -> Levels:
+        """How loud both sides are."""
+        ...
+
+    def close(self) -> None:
+        """Lets go of the devices; `run` returns soon after."""
         ...
 
 
@@ -57,10 +106,12 @@ class Observer(Protocol):
 
 
 __all__ = [
+    "AudioEngine",
     "ConnectionLost",
     "ConnectionOpened",
     "Direction",
     "Inbound",
+    "Levels",
     "Observer",
     "Post",
     "Screen",

@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import json
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from realtime_cli.core.inputs import (
+    AudioNotice,
+    AudioReady,
+    Backpressure,
     CancelRequested,
     ConnectionLost,
     ConnectionOpened,
     DeadlineReached,
+    ListeningMode,
     LocalInput,
+    MicrophoneEnded,
+    MuteRequested,
+    PlaybackProgress,
+    PlaybackStopped,
     QuitRequested,
+    TalkEnded,
+    TalkStarted,
     ToolFinished,
     UserEvent,
     UserText,
@@ -27,8 +38,17 @@ from realtime_cli.protocol.codec import MalformedEvent
 
 # Surrogates too: a terminal can hand them over.
 TEXT = st.text(st.characters(exclude_categories=()))
+MS = st.floats(allow_nan=False)
 LOCAL_INPUTS = (
     st.sampled_from([ConnectionOpened(), CancelRequested(), QuitRequested(), DeadlineReached()])
+    | st.sampled_from([TalkStarted(), TalkEnded(), MicrophoneEnded()])
+    | st.builds(AudioReady, TEXT, TEXT)
+    | st.builds(ListeningMode, st.booleans(), st.booleans())
+    | st.builds(MuteRequested, st.booleans())
+    | st.builds(PlaybackProgress, TEXT, st.integers(), MS, MS)
+    | st.builds(PlaybackStopped, TEXT, st.integers(), MS)
+    | st.builds(AudioNotice, st.sampled_from(["info", "warning", "error"]), TEXT, TEXT)
+    | st.builds(Backpressure, st.integers(), st.booleans(), MS)
     | st.builds(ConnectionLost, st.none() | st.integers(1000, 4999), TEXT, st.booleans())
     | st.builds(UserText, TEXT)
     | st.builds(UserEvent, TEXT)
@@ -51,6 +71,23 @@ def test_local_inputs_have_names() -> None:
         "reason": "gone",
         "by_us": False,
     }
+
+
+@pytest.mark.parametrize("kind", get_args(LocalInput), ids=lambda kind: kind.__name__)
+def test_every_kind_of_local_input_has_a_name_of_its_own(kind: type[LocalInput]) -> None:
+    values = {"str": "x", "int": 1, "float": 1.5, "bool": True}
+    fields = {
+        name: "info" if name == "level" else values.get(field.type.split(" ")[0])
+        for name, field in kind.__dataclass_fields__.items()
+    }
+    local = kind(**fields)  # type: ignore[arg-type]  # by their annotations
+    assert from_json(to_json(local)) == local
+
+
+def test_a_part_that_is_not_a_number_survives_the_log() -> None:
+    again = from_json(to_json(PlaybackProgress("item_1", 0, float("nan"))))
+    assert isinstance(again, PlaybackProgress)
+    assert again.heard_ms != again.heard_ms
 
 
 def test_what_a_later_version_adds_is_left_out() -> None:

@@ -43,6 +43,19 @@ def test_without_transcription_no_words_are_awaited() -> None:
     assert not item.awaits_transcript
 
 
+def test_words_that_a_server_sends_unasked_are_awaited_to_their_end() -> None:
+    session = greeted()
+    view = listen(session, committed(), heard("delta", delta="Hel"))
+    assert view.items[0].awaits_transcript
+    view = listen(session, heard("completed", transcript="Hello."), heard("delta", delta="lo"))
+    assert not view.items[0].awaits_transcript
+
+
+def test_words_behind_a_failure_are_not_awaited() -> None:
+    view = listen(greeted(), committed(), heard("failed", error="no"), heard("delta", delta="Hel"))
+    assert not view.items[0].awaits_transcript
+
+
 def test_deltas_grow_until_the_whole_text_replaces_them() -> None:
     session = transcribing()
     view = listen(session, committed(), heard("delta", delta=" Hel"), heard("delta", delta="lo"))

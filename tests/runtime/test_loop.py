@@ -9,10 +9,13 @@ import pytest
 
 from realtime_cli.core.effects import Effect
 from realtime_cli.core.inputs import (
+    AudioReady,
+    Backpressure,
     CancelRequested,
     ConnectionLost,
     ConnectionOpened,
     DeadlineReached,
+    MicrophoneBlock,
     QuitRequested,
     SessionInput,
     UserEvent,
@@ -24,11 +27,13 @@ from realtime_cli.core.view import SessionView
 from realtime_cli.errors import ConnectFailed, Unauthorized
 from realtime_cli.protocol.codec import Codec
 from realtime_cli.runtime.loop import Runtime
-from realtime_cli.runtime.memory import MemoryObserver, MemoryScreen, MemoryTransport
-from realtime_cli.runtime.ports import Direction, Inbound, Observer, Screen, Transport
+from realtime_cli.runtime.memory import MemoryAudio, MemoryObserver, MemoryScreen, MemoryTransport
+from realtime_cli.runtime.ports import AudioEngine, Direction, Inbound, Observer, Post, Screen, Transport
 from tests.support.echo_server import GREETING, EchoServer, frame
+from tests.support.speaking_server import SpeakingServer
 from tests.support.transports import EndingTransport, TimedTransport
 from tests.support.virtual_time import in_virtual_time, now_s
+from tests.support.voice import pcm
 
 LIMITS = frame("rate_limits.updated", rate_limits=[])
 DEADLINE = to_json(DeadlineReached())
@@ -73,6 +78,7 @@ def make_runtime(
     *,
     session: Session | None = None,
     screen: Screen | None = None,
+    audio: AudioEngine | None = None,
     observers: Iterable[Observer] = (),
     refresh_s: float = 0.1,
     clock: Callable[[], float] | None = None,
@@ -82,6 +88,7 @@ def make_runtime(
         codec=Codec(),
         transport=transport,
         screen=screen or MemoryScreen(),
+        audio=audio,
         observers=observers,
         refresh_s=refresh_s,
         clock=clock or asyncio.get_running_loop().time,
@@ -488,3 +495,127 @@ def test_a_hand_written_event_is_sent_byte_for_byte(raw: str, is_object: bool) -
         ]
 
     in_virtual_time(send())
+
+
+def test_idle_lasts_until_the_answer_was_heard() -> None:
+    async def ask() -> None:
+        server, audio = SpeakingServer(answer_ms=3000), MemoryAudio(microphone="")
+        runtime = make_runtime(MemoryTransport(server, greeting=[server.greeting]), audio=audio)
+        running = asyncio.create_task(runtime.run())
+        await asyncio.sleep(1.0)
+        runtime.post(UserText("hello"))
+        await runtime.idle()
+        assert now_s() == pytest.approx(4.0, abs=0.05)
+        assert audio.heard == {("answer_1", 0): pcm(100) * 30}
+        runtime.post(QuitRequested())
+        view = await running
+        assert view.items[-1].heard_ms == 3000
+        assert not tasks_left()
+
+    in_virtual_time(ask())
+
+
+def test_idle_does_not_wait_for_a_microphone() -> None:
+    async def listen() -> None:
+        audio, transport = MemoryAudio(itertools.repeat(pcm(20))), TimedTransport((0.0, GREETING))
+        runtime = make_runtime(transport, audio=audio)
+        running = asyncio.create_task(runtime.run())
+        await asyncio.sleep(5.0)
+        runtime.post(MicrophoneBlock(pcm(20)))
+        await runtime.idle()
+        assert now_s() == pytest.approx(5.0)
+        runtime.post(QuitRequested())
+        await running
+
+    in_virtual_time(listen())
+
+
+def test_blocks_of_the_microphone_are_not_told_but_what_they_became_is() -> None:
+    async def listen() -> None:
+        observer, screen = MemoryObserver(), TimedScreen()
+        audio, transport = MemoryAudio([pcm(20)] * 100), TimedTransport((0.0, GREETING))
+        runtime = make_runtime(transport, audio=audio, observers=[observer], screen=screen)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(quit_at(runtime, 1.5))
+            await runtime.run()
+        sent = [raw for direction, raw in directions(observer) if direction == "out"]
+        assert 70 <= len(sent) <= 75
+        assert sent == transport.sent
+        told = [json.loads(raw)["type"] for direction, raw in directions(observer) if direction == "local"]
+        assert sorted(told) == ["audio.ready", "connection.lost", "connection.opened", "user.quit"]
+        assert len(screen.shown) <= 4
+
+    in_virtual_time(listen())
+
+
+def test_a_queue_that_grows_is_told_once_and_once_when_it_has_shrunk() -> None:
+    async def press() -> None:
+        observer, transport = MemoryObserver(), TimedTransport((0.0, GREETING))
+        runtime = make_runtime(transport, audio=MemoryAudio([pcm(20)] * 500), observers=[observer])
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(quit_at(runtime, 4.0))
+            tasks.create_task(runtime.run())
+            for queued_bytes in (512 * 1024, 512 * 1024 + 1, 100_000, 64 * 1024, 64 * 1024 - 1, 100_000):
+                transport.queued_bytes = queued_bytes
+                await asyncio.sleep(0.5)
+        told = [json.loads(raw) for direction, raw in directions(observer) if direction == "local"]
+        pressures = [each for each in told if each["type"] == "backpressure"]
+        assert [(each["queued_bytes"], each["is_congested"]) for each in pressures] == [
+            (512 * 1024 + 1, True),
+            (64 * 1024 - 1, False),
+        ]
+        assert 1460 <= pressures[1]["dropped_ms"] <= 1540
+
+    in_virtual_time(press())
+
+
+def test_without_sound_nobody_looks_at_the_queue() -> None:
+    async def press() -> None:
+        observer, transport = MemoryObserver(), TimedTransport((0.0, GREETING), (1.0, LIMITS))
+        transport.queued_bytes = 10**9
+        runtime = make_runtime(transport, observers=[observer])
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(quit_at(runtime, 2.0))
+            await runtime.run()
+        assert Backpressure.__name__.lower() not in str(observer.seen)
+
+    in_virtual_time(press())
+
+
+def test_sound_without_an_engine_is_nobodys_business() -> None:
+    async def ask() -> None:
+        server = SpeakingServer()
+        runtime = make_runtime(MemoryTransport(server, greeting=[server.greeting]))
+        running = asyncio.create_task(runtime.run())
+        runtime.post(AudioReady("mic", "speaker"))
+        runtime.post(UserText("hello"))
+        await asyncio.sleep(1.0)
+        runtime.post(QuitRequested())
+        assert (await running).audio.is_playing
+
+    in_virtual_time(ask())
+
+
+class BrokenAudio(MemoryAudio):
+    async def run(self, post: Post) -> None:
+        raise ZeroDivisionError("a bug in the engine")
+
+
+def test_a_bug_in_an_engine_comes_out_and_leaves_no_task_behind() -> None:
+    async def break_down() -> None:
+        transport = TimedTransport()
+        with pytest.RaisesGroup(ZeroDivisionError):
+            await make_runtime(transport, audio=BrokenAudio()).run()
+        assert transport.has_ended
+        assert not tasks_left()
+
+    in_virtual_time(break_down())
+
+
+def test_sound_ends_where_no_connection_comes_about() -> None:
+    async def fail() -> None:
+        with pytest.raises(ConnectFailed):
+            await make_runtime(EndingTransport(error=ConnectFailed("nobody")), audio=MemoryAudio()).run()
+        assert not tasks_left()
+
+    in_virtual_time(fail())

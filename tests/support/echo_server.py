@@ -14,7 +14,8 @@ def frame(name: str, **fields: object) -> str:
     return json.dumps({"type": name, **fields})
 
 
-def _parsed(text: str) -> dict[str, Any]:
+def parsed(text: str) -> dict[str, Any]:
+    """A frame's object; empty where it is none."""
     try:
         return dict(json.loads(text))
     except (ValueError, TypeError):
@@ -32,7 +33,7 @@ class EchoServer:
 
     def __call__(self, text: str) -> Iterator[str]:
         """The frames that answer a frame."""
-        event = _parsed(text)
+        event = parsed(text)
         match event.get("type"):
             case "session.update":
                 yield frame("session.updated", session={"id": "sess_1", **event["session"]})

@@ -17,6 +17,7 @@ class TimedTransport:
         self._closing = asyncio.Event()
         self.sent: list[str] = []
         self.has_ended = False
+        self.queued_bytes = 0
 
     async def run(self, post: Post) -> None:
         loop = asyncio.get_running_loop()
@@ -43,6 +44,7 @@ class EndingTransport:
     def __init__(self, inbound: Iterable[Inbound] = (), *, error: Exception | None = None) -> None:
         self._inbound = tuple(inbound)
         self._error = error
+        self.queued_bytes = 0
 
     async def run(self, post: Post) -> None:
         for each in self._inbound:

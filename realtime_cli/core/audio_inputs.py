@@ -1,0 +1,185 @@
+"""What microphone, speaker and the keys around them change in a session: one flat table of cases."""
+
+from __future__ import annotations
+
+from typing import TypeAlias, assert_never
+
+from realtime_cli.protocol.client_events import InputAudioBufferClear
+from realtime_cli.protocol.codec import ClientEvent
+from realtime_cli.protocol.jsontypes import Json
+
+from . import inputs, interruption
+from .audio_settings import input_encoding, session_type, told_turn_detection, turn_detection
+from .effects import Listen
+from .playback import PartId
+from .sending import send, send_audio, session_update
+from .state import SessionState
+from .turns import SHORTEST_TALK_MS
+
+AudioInput: TypeAlias = (
+    inputs.AudioReady
+    | inputs.ListeningMode
+    | inputs.TalkStarted
+    | inputs.TalkEnded
+    | inputs.MuteRequested
+    | inputs.MicrophoneEnded
+    | inputs.PlaybackProgress
+    | inputs.PlaybackStopped
+    | inputs.AudioNotice
+    | inputs.Backpressure
+)
+
+
+def take(state: SessionState, happened: AudioInput, now: float) -> None:
+    """Brings the state up to date with one input of the devices, or of their user."""
+    match happened:
+        case inputs.AudioReady(microphone, speaker):
+            _ready(state, microphone, speaker, now)
+        case inputs.ListeningMode(push_to_talk, half_duplex):
+            state.gate.use(push_to_talk=push_to_talk, half_duplex=half_duplex)
+        case inputs.TalkStarted():
+            _talk_started(state, now)
+        case inputs.TalkEnded():
+            _talk_ended(state, now)
+        case inputs.MuteRequested(on):
+            state.gate.is_muted = on
+        case inputs.MicrophoneEnded():
+            _microphone_ended(state, now)
+        case inputs.PlaybackProgress(item_id, content_index, heard_ms, delay_ms):
+            part_id = PartId(item_id, content_index)
+            _heard(state, part_id, heard_ms, now=now, delay_s=_seconds(delay_ms))
+        case inputs.PlaybackStopped():
+            _stopped(state, happened, now)
+        case inputs.AudioNotice(level, text, hint):
+            state.notice(now, level, text, hint=hint)
+        case inputs.Backpressure():
+            _pressed(state, happened, now)
+        case _:
+            assert_never(happened)
+
+
+def microphone_block(state: SessionState, block: bytes, now: float) -> None:
+    """Sends a block, or what stands for it, if the gate is open."""
+    audio = state.gate.admit(block, speaker_sounds=state.playback.sounds(now))
+    if audio is not None:
+        send_audio(state, audio, now)
+
+
+def tune(state: SessionState, now: float) -> None:
+    """Makes microphone and server fit each other: who finds the turns, and in which encoding."""
+    _choose_turn_detection(state, now)
+    gate = state.gate
+    if gate.microphone and not gate.has_ended and gate.listen(encoding := input_encoding(state)):
+        state.effects.append(Listen(encoding))
+
+
+def stop_overdue(state: SessionState, now: float) -> None:
+    """The speaker did not say where it stopped."""
+    state.notice(now, "warning", "the speaker did not tell where it stopped: what it told before counts")
+    interruption.playback_stopped(state, now)
+
+
+def _ready(state: SessionState, microphone: str, speaker: str, now: float) -> None:
+    gate, playback = state.gate, state.playback
+    gate.microphone, gate.has_ended = microphone, False
+    gate.is_listening = gate.is_listening and bool(microphone)
+    playback.speaker = speaker
+    if speaker:
+        return
+    playback.lose_speaker()
+    if playback.is_stopping:
+        interruption.playback_stopped(state, now)
+
+
+def _choose_turn_detection(state: SessionState, now: float) -> None:
+    """With push-to-talk the key finds the turns; without it, whatever found them before."""
+    gate = state.gate
+    if gate.is_push_to_talk == gate.is_manual:
+        return
+    gate.is_manual = gate.is_push_to_talk
+    if gate.is_manual:
+        now_on = turn_detection(state)
+        gate.turn_detection_before = now_on or told_turn_detection(state)
+        if now_on is not None:
+            send(state, _turn_detection_update(state, None), now)
+    elif gate.turn_detection_before is not None:
+        send(state, _turn_detection_update(state, gate.turn_detection_before), now)
+
+
+def _turn_detection_update(state: SessionState, wanted: Json | None) -> ClientEvent:
+    return session_update({"type": session_type(state), "audio": {"input": {"turn_detection": wanted}}})
+
+
+def _talk_started(state: SessionState, now: float) -> None:
+    gate = state.gate
+    if not gate.is_push_to_talk or gate.is_talking or not gate.is_listening:
+        return
+    interruption.make_way(state, now)
+    waiting = [said for said in state.outbox if isinstance(said, inputs.TalkEnded)]
+    if waiting:  # the talk before was not committed yet: both become one
+        state.outbox = [said for said in state.outbox if not isinstance(said, inputs.TalkEnded)]
+    elif gate.uncommitted_bytes:
+        send(state, InputAudioBufferClear(), now)
+    gate.start_talking()
+
+
+def _talk_ended(state: SessionState, now: float) -> None:
+    if not state.gate.is_talking:
+        return
+    state.gate.stop_talking()
+    _commit(state, now)
+
+
+def _commit(state: SessionState, now: float) -> None:
+    """What was spoken since the last commit becomes a turn; if it is long enough to be one."""
+    if state.gate.uncommitted_ms >= SHORTEST_TALK_MS:
+        state.outbox.append(inputs.TalkEnded())
+        state.stopwatch.start("speech", now)
+        return
+    if state.gate.uncommitted_bytes:
+        send(state, InputAudioBufferClear(), now)
+    state.notice(now, "info", f"nothing was said: that was less than {SHORTEST_TALK_MS} ms")
+
+
+def _microphone_ended(state: SessionState, now: float) -> None:
+    gate = state.gate
+    is_talk = gate.is_talking if gate.is_push_to_talk else turn_detection(state) is None
+    was_listening = gate.is_listening
+    gate.stop_talking()
+    gate.is_listening, gate.has_ended = False, True
+    if was_listening and is_talk:
+        _commit(state, now)
+
+
+def _stopped(state: SessionState, stopped: inputs.PlaybackStopped, now: float) -> None:
+    part_id = PartId(stopped.item_id, stopped.content_index)
+    _heard(state, part_id, stopped.heard_ms, now=now, delay_s=state.playback.delay_s)
+    if state.playback.is_stopping:
+        interruption.playback_stopped(state, now)
+
+
+def _heard(state: SessionState, part_id: PartId, heard_ms: float, *, now: float, delay_s: float) -> None:
+    """So much of a part was played; the last of it sounds a little later."""
+    for part in state.playback.progress(part_id, heard_ms, now=now, delay_s=delay_s):
+        part.response.mark("first_sound", now + delay_s)
+        item = state.items.get(part.id.item_id)
+        if item is not None:
+            item.part(part.id.content_index).heard_ms, item.view = part.heard_ms, None
+
+
+def _seconds(delay_ms: float) -> float:
+    """A delay as told by a device; none where that is no delay at all."""
+    return delay_ms / 1000 if 0 <= delay_ms < float("inf") else 0.0
+
+
+def _pressed(state: SessionState, pressure: inputs.Backpressure, now: float) -> None:
+    gate = state.gate
+    if pressure.is_congested == gate.is_congested:
+        return
+    if pressure.is_congested:
+        gate.congest()
+        state.notice(now, "warning", "the network does not keep up: what you say is not sent until it does")
+        return
+    gate.is_congested = False
+    lost_ms = max(gate.dropped_ms, pressure.dropped_ms)
+    state.notice(now, "warning", f"the network keeps up again; {lost_ms:.0f} ms of your speech were lost")
