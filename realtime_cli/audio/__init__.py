@@ -1,0 +1,1 @@
+"""Microphones and speakers, and what stands in for them."""

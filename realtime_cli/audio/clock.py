@@ -1,0 +1,69 @@
+"""What the device's clock says: how long until a block sounds, and whether time is missing between blocks."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+# A host API may give 0, or a time that cannot be: then the stream's own latency is the better guess.
+_FAR_S = 2.0
+_GAP_S = 0.012
+# Times jitter by a few milliseconds; what stays away for so many blocks is gone.
+_PERSISTENT_BLOCKS = 5
+# While the device fills its buffers for the first time its clock makes leaps.
+_SETTLING_BLOCKS = 10
+_DRIFT_SHARE = 0.02
+
+
+class Mark(NamedTuple):
+    """One callback: frames, when they meet the converter, the device's and our own time of the call (s)."""
+
+    frames: int
+    converter_s: float
+    device_now_s: float
+    called_s: float
+
+
+class DeviceClock:
+    """Follows a stream's marks, one direction of one device."""
+
+    def __init__(self, rate_hz: int, *, latency_s: float) -> None:
+        self._rate_hz = rate_hz
+        self._latency_s = latency_s
+        self._done_s = 0.0
+        self._origin_s = 0.0
+        self._blocks = 0
+        self._has_clock = False
+        self._late_blocks = 0
+
+    def delay_s(self, mark: Mark) -> float:
+        """Seconds from the callback to the block's first sample at the converter, of an output."""
+        delay_s = mark.converter_s - mark.device_now_s
+        return delay_s if mark.converter_s and 0 <= delay_s <= _FAR_S else self._latency_s
+
+    def gap_s(self, mark: Mark) -> float:
+        """Seconds that are missing before this block; 0 in a steady stream.
+
+        The first sample's time, seen from each block, stays where it is unless the device went without.
+        """
+        is_told = mark.converter_s > 0 and abs(mark.converter_s - mark.device_now_s) <= _FAR_S
+        if not self._blocks:
+            self._has_clock = is_told
+        now_s = mark.converter_s if self._has_clock else mark.called_s
+        origin_s = now_s - self._done_s
+        self._done_s += mark.frames / self._rate_hz
+        self._blocks += 1
+        if self._has_clock and not is_told:
+            return 0.0
+        if self._blocks <= _SETTLING_BLOCKS or origin_s < self._origin_s:
+            self._origin_s = origin_s
+        late_s = origin_s - self._origin_s
+        if late_s < _GAP_S:
+            self._late_blocks = 0
+            self._origin_s += late_s * _DRIFT_SHARE
+            return 0.0
+        self._late_blocks += 1
+        if self._late_blocks < _PERSISTENT_BLOCKS:
+            return 0.0
+        self._late_blocks = 0
+        self._origin_s = origin_s
+        return late_s

@@ -1,0 +1,44 @@
+"""The parts of items that are played, and what a player tells about them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple, TypeAlias
+
+
+class Part(NamedTuple):
+    """A content part of an item: what the API's truncate names."""
+
+    item_id: str
+    content_index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """So many samples of the part, from its beginning, were handed out; `is_end`: that is all of it.
+
+    The last of them sounds `delay_ms` later, as far as the one who reports this knows.
+    """
+
+    part: Part
+    samples: int
+    is_end: bool = False
+    delay_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """Answers `stop`: what played ends after so many samples, the fade included. None: nothing played."""
+
+    part: Part | None = None
+    samples: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """So many samples of silence inside a part, because its audio came too late."""
+
+    samples: int
+
+
+PlayerEvent: TypeAlias = Progress | Stopped | Gap

@@ -1,0 +1,156 @@
+"""The little of `sounddevice` that we use, with types, loaded when it is first needed.
+
+Only this file knows that sounddevice has none, and which of its private functions re-enumerate devices.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any, Final, Protocol, TypeAlias, TypedDict, cast
+
+from realtime_cli.errors import RealtimeError
+
+
+class DeviceEntry(TypedDict):
+    """A device as PortAudio lists it; latencies are in seconds."""
+
+    name: str
+    index: int
+    hostapi: int
+    max_input_channels: int
+    max_output_channels: int
+    default_low_input_latency: float
+    default_low_output_latency: float
+    default_samplerate: float
+
+
+class HostApiEntry(TypedDict):
+    """A host API as PortAudio lists it; -1 is "no device"."""
+
+    name: str
+    default_input_device: int
+    default_output_device: int
+
+
+class Times(Protocol):
+    """The device's clock at a callback, in seconds since whenever; 0 where the host API has none."""
+
+    inputBufferAdcTime: float  # noqa: N815 - PortAudio's
+    outputBufferDacTime: float  # noqa: N815 - PortAudio's
+    currentTime: float  # noqa: N815 - PortAudio's
+
+
+class Buffer(Protocol):
+    """A block that belongs to PortAudio; valid during the callback only."""
+
+    def __len__(self) -> int: ...
+    def __getitem__(self, index: slice, /) -> bytes: ...
+    def __setitem__(self, index: slice, data: bytes, /) -> None: ...
+
+
+StreamCallback: TypeAlias = Callable[[Buffer, int, Times, object], None]
+
+
+class Stream(Protocol):
+    """An open stream of one direction."""
+
+    @property
+    def latency(self) -> float: ...
+    def start(self) -> None: ...
+    def abort(self) -> None: ...
+    def close(self) -> None: ...
+
+
+class _OpensStream(Protocol):
+    def __call__(  # noqa: PLR0913 - sounddevice's
+        self,
+        *,
+        device: int,
+        samplerate: int,
+        channels: int,
+        dtype: str,
+        blocksize: int,
+        latency: str | float,
+        extra_settings: object,
+        callback: StreamCallback,
+        finished_callback: Callable[[], None],
+    ) -> Stream: ...
+
+
+class _ChecksSettings(Protocol):
+    def __call__(
+        self, *, device: int, samplerate: int, channels: int, dtype: str, extra_settings: object
+    ) -> None: ...
+
+
+class PortAudio(Protocol):
+    """The module `sounddevice`."""
+
+    PortAudioError: type[Exception]
+    RawInputStream: _OpensStream
+    RawOutputStream: _OpensStream
+    check_input_settings: _ChecksSettings
+    check_output_settings: _ChecksSettings
+    WasapiSettings: Callable[..., object]
+
+    def query_devices(self) -> Sequence[DeviceEntry]: ...
+    def query_hostapis(self) -> Sequence[HostApiEntry]: ...
+
+
+_PACKAGES: Final = {
+    "linux": "install it: apt install libportaudio2, or dnf install portaudio, or pacman -S portaudio",
+    "darwin": "install it: brew install portaudio",
+    "win32": "install it: pip install --force-reinstall sounddevice",
+}
+
+
+def load() -> PortAudio:
+    """The library, initialised. Raises `RealtimeError` with the package to install where it is missing."""
+    try:
+        module: Any = importlib.import_module("sounddevice")
+    except OSError as error:  # sounddevice does not say ImportError
+        hint = _PACKAGES.get(sys.platform, "install PortAudio with the system's package manager")
+        raise RealtimeError(f"no sound: {error}", hint=hint) from error
+    return cast("PortAudio", module)
+
+
+# paInvalidSampleRate, paInvalidChannelCount, paSampleFormatNotSupported: the device is there and says no.
+_REFUSALS: Final = (-9997, -9998, -9994)
+
+
+# paDeviceUnavailable
+_UNAVAILABLE: Final = -9985
+
+
+def is_busy(error: Exception) -> bool:
+    """Whether a `PortAudioError` says that the device is there, but not for us."""
+    return error.args[1:2] == (_UNAVAILABLE,)
+
+
+def is_refusal(error: Exception) -> bool:
+    """Whether a `PortAudioError` says that other rates or channels may work."""
+    return bool(error.args[1:]) and error.args[1] in _REFUSALS
+
+
+def reason(error: Exception) -> str:
+    """What a `PortAudioError` says, on one line; the system's own words where there are any."""
+    message, *details = error.args or (type(error).__name__,)
+    in_systems_words = str(details[1][2]).strip() if len(details) > 1 else ""
+    return in_systems_words or str(message)
+
+
+def refresh() -> None:
+    """Lists the devices anew, which PortAudio does at initialisation only. Kills every open stream.
+
+    Raises `RealtimeError` where PortAudio does not come up again.
+    """
+    library: Any = load()
+    # Terminating drops every open stream: the caller has closed them.
+    while library._initialized:  # noqa: SLF001 - python-sounddevice has no public name for it
+        library._terminate()  # noqa: SLF001
+    try:
+        library._initialize()  # noqa: SLF001
+    except library.PortAudioError as error:
+        raise RealtimeError(f"no sound: {reason(error)}") from error

@@ -1,0 +1,145 @@
+"""One run of the audio child, seen from its parent: the process, its pipes and rings, and two threads."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from queue import SimpleQueue
+from signal import strsignal
+from threading import Thread, Timer
+from typing import IO, BinaryIO, Final, TypeAlias, cast
+
+from .device_events import Part
+from .pipe import MEMORY_BYTES, MICROPHONE_BYTES, Command, Play, Report, Start, receive, send
+from .shared_ring import Ring, SharedMemory, share
+
+_LEAVE_LIMIT_S: Final = 2.5
+_KILL_LIMIT_S: Final = 1.0
+_RETRY_S: Final = 0.005
+_CHUNK_BYTES: Final = 1024 * 1024
+_NOISE_BYTES: Final = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Exited:
+    """The child has gone: how, and the last line that it or a library of it printed."""
+
+    cause: str
+    last_words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Audio:
+    part: Part
+    pcm: bytes
+
+
+_Outgoing: TypeAlias = Start | Command | _Audio | None
+
+
+class ChildProcess:
+    """A running child. `post` gets what it reports and at last `Exited`, from a thread. Raises `OSError`."""
+
+    def __init__(self, post: Callable[[Report | Exited], None], *, environment: Mapping[str, str]) -> None:
+        self._post = post
+        self._outbox: SimpleQueue[_Outgoing] = SimpleQueue()
+        self._noise = tempfile.TemporaryFile()  # noqa: SIM115 -- `_read` closes it
+        try:
+            with share(MEMORY_BYTES) as shared:
+                self._process = _start(shared, environment=environment, noise=self._noise)
+                memory = memoryview(shared.memory)
+        except OSError:
+            self._noise.close()
+            raise
+        self.microphone = Ring(memory[:MICROPHONE_BYTES])
+        self._speaker = Ring(memory[MICROPHONE_BYTES:])
+        self._killer = Timer(_LEAVE_LIMIT_S, self._process.kill)
+        self._killer.daemon = True
+        self._is_closing = False
+        for work in (self._write, self._read):
+            Thread(target=work, name=f"audio child {work.__name__}", daemon=True).start()
+
+    def send(self, command: Start | Command) -> None:
+        """Queues a command, and returns at once."""
+        self._outbox.put(command)
+
+    def play(self, part: Part, pcm: bytes) -> None:
+        """Queues audio, and returns at once."""
+        for at in range(0, len(pcm), _CHUNK_BYTES):
+            self._outbox.put(_Audio(part, pcm[at : at + _CHUNK_BYTES]))
+
+    def close(self) -> None:
+        """Asks it to leave, and makes sure of it; `Exited` follows within seconds, at the latest."""
+        if self._is_closing:
+            return
+        self._is_closing = True
+        self._killer.start()
+        self._outbox.put(None)
+
+    def _write(self) -> None:
+        # A child that went away is noticed by the reader.
+        with suppress(OSError), cast("BinaryIO", self._process.stdin) as pipe:
+            while (message := self._outbox.get()) is not None:
+                send(pipe, self._stored(message) if isinstance(message, _Audio) else message)
+
+    def _stored(self, audio: _Audio) -> Play:
+        while (until := self._speaker.write(audio.pcm)) is None:
+            if self._process.poll() is not None:
+                raise BrokenPipeError
+            time.sleep(_RETRY_S)
+        return Play(audio.part, until)
+
+    def _read(self) -> None:
+        with cast("BinaryIO", self._process.stdout) as pipe:
+            with suppress(EOFError, OSError, pickle.UnpicklingError):
+                while True:
+                    self._post(cast("Report", receive(pipe)))
+            cause = self._reap()
+        self._outbox.put(None)
+        with self._noise:
+            self._post(Exited(cause, _last_line(self._noise)))
+
+    def _reap(self) -> str:
+        try:
+            status = self._process.wait(_KILL_LIMIT_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            status = self._process.wait()
+        self._killer.cancel()
+        return (strsignal(-status) or f"signal {-status}") if status < 0 else f"exit status {status:#x}"
+
+
+def _start(
+    shared: SharedMemory, *, environment: Mapping[str, str], noise: IO[bytes]
+) -> subprocess.Popen[bytes]:
+    # -P: a folder that happens to hold a `json.py` must not be searched. The child stays in our process
+    # group, so that Ctrl-Z silences it together with us; it ignores Ctrl-C.
+    return subprocess.Popen(  # noqa: S603 -- our own interpreter and module
+        [sys.executable, "-P", "-m", "realtime_cli.audio.worker", shared.handle],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=noise,
+        pass_fds=shared.fds,
+        env={**os.environ, **environment},
+        creationflags=_creation_flags(),
+    )
+
+
+def _creation_flags() -> int:
+    if sys.platform == "win32":
+        return subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.HIGH_PRIORITY_CLASS
+    return 0
+
+
+def _last_line(noise: IO[bytes]) -> str:
+    noise.seek(max(0, noise.seek(0, os.SEEK_END) - _NOISE_BYTES))
+    # Where the worker cut it short, there are zeros.
+    lines = noise.read().replace(b"\0", b"").decode("utf-8", "replace").split("\n")
+    return next((line.strip() for line in reversed(lines) if line.strip()), "")

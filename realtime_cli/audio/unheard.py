@@ -1,0 +1,96 @@
+"""What was queued and not heard yet: what a new audio child must be given when the old one died."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from .config import SAMPLE_BYTES
+from .device_events import Part, Progress, Stopped
+
+
+@dataclass(slots=True)
+class _Track:
+    """A part that was not heard to its end. `earlier_samples` came from children that are dead now."""
+
+    part: Part
+    earlier_samples: int = 0
+    heard_samples: int = 0
+    is_finished: bool = False
+    waiting: deque[memoryview] = field(default_factory=deque[memoryview])
+
+    def hear(self, child_samples: int) -> int:
+        before = self.heard_samples
+        self.heard_samples = self.earlier_samples + child_samples
+        self._drop((self.heard_samples - before) * SAMPLE_BYTES)
+        return self.heard_samples
+
+    def _drop(self, size_bytes: int) -> None:
+        while size_bytes > 0 and self.waiting:
+            chunk = self.waiting.popleft()
+            if len(chunk) > size_bytes:
+                self.waiting.appendleft(chunk[size_bytes:])
+            size_bytes -= len(chunk)
+
+
+class Unheard:
+    """The audio of every part from the last known position on.
+
+    A child counts a part's samples from its own beginning; what comes out of here, from the part's.
+    """
+
+    def __init__(self) -> None:
+        self._tracks: dict[Part, _Track] = {}
+        self._stopping: _Track | None = None
+        self.is_stopping = False
+
+    def play(self, part: Part, pcm: bytes) -> None:
+        """More of a part was queued."""
+        self._tracks.setdefault(part, _Track(part)).waiting.append(memoryview(pcm))
+
+    def finish(self, part: Part) -> None:
+        """That was all of the part."""
+        if part in self._tracks:
+            self._tracks[part].is_finished = True
+
+    def hear(self, progress: Progress) -> Progress:
+        """The child has played so much."""
+        track = self._track(progress.part)
+        if progress.is_end:
+            self._tracks.pop(progress.part, None)
+        return replace(progress, samples=track.hear(progress.samples))
+
+    def stop(self) -> None:
+        """Nothing is queued any more; the child is asked where it stops."""
+        self._stopping = self._head()
+        self.is_stopping = True
+        self._tracks.clear()
+
+    def stopped(self, answer: Stopped) -> Stopped:
+        """The child's answer."""
+        part = answer.part
+        whole = replace(answer, samples=self._track(part).hear(answer.samples)) if part else answer
+        self._stopping, self.is_stopping = None, False
+        return whole
+
+    def give_up_stop(self) -> Stopped:
+        """The answer of a child that cannot answer: where playback was, as far as we know."""
+        track = self._stopping
+        self._stopping, self.is_stopping = None, False
+        return Stopped(track.part, track.heard_samples) if track else Stopped()
+
+    def again(self) -> Iterator[tuple[Part, bytes, bool]]:
+        """What a new child plays: each part, its unheard audio, and whether that is all of it."""
+        for track in self._tracks.values():
+            track.earlier_samples = track.heard_samples
+            yield track.part, b"".join(track.waiting), track.is_finished
+
+    def _track(self, part: Part) -> _Track:
+        if self._stopping is not None and self._stopping.part == part:
+            return self._stopping
+        return self._tracks.get(part) or _Track(part)
+
+    def _head(self) -> _Track | None:
+        tracks = list(self._tracks.values())
+        return next((track for track in tracks if track.waiting), tracks[-1] if tracks else None)

@@ -1,0 +1,337 @@
+"""The devices for real, on a sound card in memory (`tests/support/rig.py`)."""
+
+from __future__ import annotations
+
+import ctypes
+import random
+from array import array
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from realtime_cli.audio import portaudio
+from realtime_cli.audio.config import RATE_HZ, AudioConfig
+from realtime_cli.audio.device_events import (
+    Block,
+    DeviceEvent,
+    DeviceGap,
+    Part,
+    Progress,
+    Ready,
+    SpeakerLevel,
+    Stopped,
+    Trouble,
+)
+from realtime_cli.audio.device_stream import DeviceStream
+from realtime_cli.audio.devices import Plan, choose, find_plan, list_devices, supported_rates_hz
+from realtime_cli.audio.player import Player
+from realtime_cli.audio.shapes import Feed, Intake
+from realtime_cli.audio.streams import DeviceCore
+from realtime_cli.errors import RealtimeError, UsageError
+from tests.support.rig import Rig, longest_hole_ms, rig, wait_until
+
+__all__ = ["rig"]
+FIRST, SECOND = Part("item_1", 0), Part("item_2", 0)
+
+
+def noise(duration_ms: int, *, seed: int = 1) -> bytes:
+    """Sound without a zero in it, in which every place is unlike every other."""
+    chance = random.Random(seed)
+    count = RATE_HZ * duration_ms // 1000
+    return array("h", (chance.choice((-1, 1)) * chance.randint(2000, 9000) for _ in range(count))).tobytes()
+
+
+class Room:
+    """A running device core and what it said."""
+
+    def __init__(self, core: DeviceCore, events: list[DeviceEvent]) -> None:
+        self.core = core
+        self.events = events
+
+    def of(self, *kinds: type[DeviceEvent]) -> list[DeviceEvent]:
+        return [event for event in list(self.events) if isinstance(event, kinds)]
+
+    def wait_for(self, *kinds: type[DeviceEvent], count: int = 1) -> DeviceEvent:
+        wait_until(lambda: len(self.of(*kinds)) >= count, f"{count} x {kinds}")
+        return self.of(*kinds)[count - 1]
+
+    def wait_for_ready(self, **names: str) -> None:
+        def is_so() -> bool:
+            last = self.of(Ready)[-1]
+            return all(getattr(last, name) == value for name, value in names.items())
+
+        wait_until(is_so, f"devices {names}")
+
+    def wait_for_end(self, part: Part) -> Progress:
+        def ends() -> list[Progress]:
+            return [event for event in self.of(Progress) if event.is_end and event.part == part]
+
+        wait_until(lambda: bool(ends()), f"the end of {part}")
+        return ends()[0]
+
+    def say(self, part: Part, pcm: bytes) -> None:
+        for start in range(0, len(pcm), 4800):
+            self.core.play(part, pcm[start : start + 4800])
+        self.core.finish(part)
+
+    def heard(self) -> bytes:
+        return b"".join(event.pcm for event in self.of(Block))
+
+
+@contextmanager
+def running_core(config: AudioConfig | None = None, **options) -> Iterator[Room]:
+    portaudio.refresh()  # this process may know another test's devices
+    events: list[DeviceEvent] = []
+    core = DeviceCore(config or AudioConfig(), events.append, **options)
+    try:
+        core.start()
+        room = Room(core, events)
+        room.wait_for(Ready)
+        yield room
+    finally:
+        core.close()
+
+
+def test_playback_is_exact_and_has_no_gap(rig: Rig):
+    pcm = noise(5000)
+    with running_core() as room:
+        recording = rig.record()
+        room.say(FIRST, pcm)
+        assert recording.wait_for_silence() == pcm
+        progress = room.of(Progress)
+        assert progress[0].samples == 480
+        assert progress[-1] == room.wait_for_end(FIRST)
+        assert progress[-1].samples == len(pcm) // 2
+        assert all(0 <= event.delay_ms < 500 for event in progress)
+        assert len(progress) == pytest.approx(51, abs=5)
+        assert room.of(DeviceGap) == []
+        assert max(event.level_dbfs for event in room.of(SpeakerLevel)) == pytest.approx(-15, abs=2)
+
+
+def test_capture_is_exact_and_starts_only_when_asked(rig: Rig):
+    pcm = noise(1000)
+    with running_core() as room:
+        rig.speak(noise(300, seed=2)).wait(10)
+        assert room.of(Block) == []
+        room.core.listen()
+        room.wait_for(Block)
+        rig.speak(pcm)
+        wait_until(lambda: pcm in room.heard(), "what was spoken")
+        assert max(event.level_dbfs for event in room.of(Block)) == pytest.approx(-15, abs=2)
+
+
+def test_two_parts_follow_each_other_without_a_hole(rig: Rig):
+    first, second = noise(400), noise(300, seed=2)
+    with running_core() as room:
+        recording = rig.record()
+        room.say(FIRST, first)
+        room.say(SECOND, second)
+        assert recording.wait_for_silence() == first + second
+        assert room.wait_for_end(FIRST).samples == len(first) // 2
+        assert room.wait_for_end(SECOND).samples == len(second) // 2
+
+
+def test_stop_is_where_the_sound_ended(rig: Rig):
+    pcm = noise(60_000)
+    with running_core() as room:
+        recording = rig.record()
+        room.say(FIRST, pcm)
+        room.wait_for(Progress, count=4)
+        room.core.stop()
+        stopped = room.wait_for(Stopped)
+        heard = recording.wait_for_silence()
+    assert isinstance(stopped, Stopped)
+    error_ms = (stopped.samples - len(heard) // 2) / RATE_HZ * 1000
+    print(f"truncation error: {error_ms:.3f} ms")
+    assert stopped.part == FIRST
+    assert abs(error_ms) < 5
+    assert pcm.startswith(heard[:-400])
+
+
+def test_a_new_part_plays_after_a_stop(rig: Rig):
+    after = noise(300, seed=2)
+    with running_core() as room:
+        room.say(FIRST, noise(30_000))
+        room.wait_for(Progress)
+        room.core.stop()
+        room.wait_for(Stopped)
+        recording = rig.record()
+        room.say(SECOND, after)
+        assert recording.wait_for_silence().endswith(after)
+
+
+def test_a_speaker_that_stands_still_is_noticed_and_the_rest_is_heard(rig: Rig):
+    pcm = noise(3000)
+    with running_core() as room:
+        room.say(FIRST, pcm)
+        room.wait_for(Progress, count=4)
+        rig.suspend("speaker")
+        assert "speaker" in room.wait_for(Trouble).text
+        room.wait_for_ready(speaker="")
+        rig.resume("speaker")
+        recording = rig.record()
+        room.wait_for_ready(speaker="default")
+        assert room.wait_for_end(FIRST).samples == len(pcm) // 2
+        heard = recording.wait_for_silence()
+        assert pcm.endswith(heard[-RATE_HZ:])
+        assert len([event for event in room.of(Trouble) if "No speaker" in event.text]) == 1
+
+
+def test_devices_that_go_away_come_back(rig: Rig):
+    with running_core() as room:
+        room.core.listen()
+        room.wait_for(Block)
+        rig.remove_sink("speaker")
+        rig.remove_sink("mic")
+        room.wait_for_ready(microphone="", speaker="")
+        room.core.play(FIRST, noise(100))
+        room.core.stop()
+        room.wait_for(Stopped)
+        rig.add_sink("speaker")
+        rig.add_sink("mic")
+        room.wait_for_ready(microphone="default", speaker="default")
+        recording, pcm = rig.record(), noise(300)
+        room.say(SECOND, pcm)
+        assert recording.wait_for_silence().endswith(pcm[-4800:])
+        rig.speak(pcm)
+        wait_until(lambda: pcm[-4800:] in room.heard(), "the microphone")
+
+
+def test_a_microphone_that_gives_only_zeros_is_mentioned_once(rig: Rig):
+    with running_core() as room:
+        room.core.listen()
+        notice = room.wait_for(Trouble)
+        assert isinstance(notice, Trouble)
+        assert "muted" in notice.hint
+        room.wait_for(Block, count=len(room.of(Block)) + 120)
+        assert len(room.of(Trouble)) == 1
+
+
+def test_closing_lets_the_fade_sound_and_then_is_silent(rig: Rig):
+    with running_core() as room:
+        recording = rig.record()
+        room.say(FIRST, noise(30_000))
+        room.wait_for(Progress, count=3)
+        room.core.close()
+        stopped = room.wait_for(Stopped)
+        assert isinstance(stopped, Stopped)
+        heard = recording.wait_for_silence()
+        assert abs(stopped.samples - len(heard) // 2) / RATE_HZ < 0.005
+
+
+def test_a_speaker_with_gaps_gets_more_latency_and_loses_nothing(rig: Rig):
+    pcm = noise(4000)
+    with running_core() as room:
+        recording = rig.record()
+        room.say(FIRST, pcm)
+        room.wait_for(Progress, count=5)
+        # Held in C with the interpreter's lock, no callback gets through: what a busy program does.
+        hold = ctypes.PyDLL(None).usleep
+        for _ in range(2):
+            hold(200_000)
+            seen = len(room.of(Progress))
+            room.wait_for(Progress, count=seen + 4)
+        assert "100 ms of latency" in room.wait_for(Trouble).text
+        assert len(room.of(DeviceGap)) >= 2
+        assert room.wait_for_end(FIRST).samples == len(pcm) // 2
+        assert recording.wait_for_silence().endswith(pcm[-RATE_HZ:])
+        assert longest_hole_ms(recording.heard()) < 1000
+
+
+def test_a_canceller_gets_both_sides_in_step(rig: Rig):
+    class Mirror:
+        """Answers with what was played, so that the blocks show it."""
+
+        def process(self, microphone: bytes, played: bytes) -> bytes:
+            assert len(microphone) == len(played) == 480
+            return played
+
+    pcm = noise(500)
+    with running_core(canceller=Mirror()) as room:
+        room.core.listen()
+        room.wait_for(Block)
+        room.say(FIRST, pcm)
+        room.wait_for_end(FIRST)
+        wait_until(lambda: len(room.heard().strip(b"\0")) >= len(pcm), "the mirrored sound")
+        assert longest_hole_ms(room.heard()) < 50
+
+
+def test_a_name_that_fits_none_or_two_is_refused(rig: Rig):
+    rig.name_devices(
+        {"headset_one": "type pulse device mic.monitor", "headset_two": "type pulse device mic.monitor"}
+    )
+    for wanted in ("headset", "piano"):
+        with pytest.raises(UsageError, match="headset_one"), running_core(AudioConfig(input_device=wanted)):
+            pass
+    with running_core(AudioConfig(input_device="headset_two", output_device="none")) as room:
+        assert room.of(Ready) == [Ready("headset_two", "", RATE_HZ, 0)]
+
+
+def test_a_machine_without_devices_says_so_once_and_works_without(rig: Rig):
+    rig.close()
+    with running_core() as room:
+        assert room.of(Ready) == [Ready()]
+        assert [event.text.split(":")[0] for event in room.of(Trouble)] == ["No microphone", "No speaker"]
+        room.core.play(FIRST, noise(100))
+        room.core.stop()
+        assert room.wait_for(Stopped) == Stopped(FIRST, 0)
+        assert len(room.of(Trouble)) == 2
+
+
+def test_a_device_that_cannot_be_opened_is_trouble(rig: Rig):
+    rig.name_devices({"broken": "type pulse device nowhere"})
+    with running_core(AudioConfig(output_device="broken", input_device="none")) as room:
+        assert room.of(Ready) == [Ready()]
+        assert "No speaker: broken cannot be opened" in room.of(Trouble)[0].text
+
+
+def test_what_a_device_takes_is_found_out(rig: Rig):
+    portaudio.refresh()
+    device = choose(list_devices(), "", "output")
+    assert device is not None
+    assert find_plan(device, "output") == Plan(device, RATE_HZ, 1)
+    assert supported_rates_hz(device, "input") == [24_000, 48_000, 44_100, 16_000]
+
+
+def test_a_device_that_runs_at_48_khz_in_stereo_speaks_and_hears(rig: Rig, monkeypatch: pytest.MonkeyPatch):
+    rig.control(
+        "load-module", "module-null-sink", "sink_name=wide", "rate=48000", "channels=2", "norewinds=1"
+    )
+    monkeypatch.setenv("PULSE_SINK", "wide")
+    monkeypatch.setenv("PULSE_SOURCE", "wide.monitor")
+    portaudio.refresh()
+    device = choose(list_devices(), "default", "output")
+    assert device is not None
+    plan, player, heard = Plan(device, 48_000, 2), Player(RATE_HZ), bytearray()
+    feed, intake = Feed(player, plan), Intake(plan)
+
+    def play(buffer: portaudio.Buffer, mark: object) -> None:
+        buffer[:] = feed.read(len(buffer) // 4)[0]
+
+    def hear(buffer: portaudio.Buffer, mark: object) -> None:
+        heard.extend(intake.take(buffer[:]))
+
+    speaker = DeviceStream(plan, "output", block_ms=20, latency="low", on_block=play)
+    microphone = DeviceStream(plan, "input", block_ms=20, latency="low", on_block=hear)
+    speaker.start()
+    microphone.start()
+    tone = array("h", [6000, 6000, 6000, -6000, -6000, -6000] * 4000).tobytes()
+    player.play(FIRST, tone)
+    player.finish(FIRST)
+    wait_until(
+        lambda: heard.rstrip(b"\0") != heard and any(heard) and not any(heard[-9600:]), "the sound's end"
+    )
+    speaker.release()
+    microphone.release()
+    loud = [index for index, sample in enumerate(array("h", bytes(heard))) if abs(sample) > 1000]
+    assert (loud[-1] - loud[0]) / RATE_HZ == pytest.approx(1.0, abs=0.005)
+
+
+def test_a_stream_that_is_refused_is_one_line(rig: Rig):
+    portaudio.refresh()
+    device = choose(list_devices(), "default", "output")
+    assert device is not None
+    with pytest.raises(RealtimeError, match="default cannot be opened") as caught:
+        DeviceStream(Plan(device, 24_000, 99), "output", block_ms=20, latency="low", on_block=lambda *_: None)
+    assert "\n" not in str(caught.value)
