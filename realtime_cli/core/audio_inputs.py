@@ -10,7 +10,7 @@ from realtime_cli.protocol.jsontypes import Json
 
 from . import inputs, interruption
 from .audio_settings import input_encoding, session_type, told_turn_detection, turn_detection
-from .effects import Listen
+from .effects import Listen, StopPlayback
 from .playback import PartId
 from .sending import send, send_audio, session_update
 from .state import SessionState
@@ -79,14 +79,22 @@ def stop_overdue(state: SessionState, now: float) -> None:
     interruption.playback_stopped(state, now)
 
 
+def speaker_overdue(state: SessionState, now: float) -> None:
+    """The speaker did not come back."""
+    if state.playback.is_playing:
+        state.notice(now, "info", "there is still no speaker: the rest of the answer is to be read only")
+        state.effects.append(StopPlayback())
+    state.playback.give_up_speaker()
+
+
 def _ready(state: SessionState, microphone: str, speaker: str, now: float) -> None:
     gate, playback = state.gate, state.playback
     gate.microphone, gate.has_ended = microphone, False
     gate.is_listening = gate.is_listening and bool(microphone)
-    playback.speaker = speaker
     if speaker:
+        playback.find_speaker(speaker)
         return
-    playback.lose_speaker()
+    playback.lose_speaker(now)
     if playback.is_stopping:
         interruption.playback_stopped(state, now)
 
@@ -181,5 +189,5 @@ def _pressed(state: SessionState, pressure: inputs.Backpressure, now: float) -> 
         state.notice(now, "warning", "the network does not keep up: what you say is not sent until it does")
         return
     gate.is_congested = False
-    lost_ms = max(gate.dropped_ms, pressure.dropped_ms)
-    state.notice(now, "warning", f"the network keeps up again; {lost_ms:.0f} ms of your speech were lost")
+    lost = f"{pressure.dropped_ms:.0f} ms of your speech were lost"
+    state.notice(now, "warning", f"the network keeps up again; {lost}")

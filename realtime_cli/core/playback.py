@@ -18,6 +18,8 @@ from .response_state import ResponseState
 
 # A speaker that does not say within this time where it stopped is not waited for.
 STOP_TIMEOUT_S = 0.5
+# A speaker that is lost (a cable, a headset's radio) may come back within this time and go on.
+LOST_TIMEOUT_S = 10.0
 # Echo lingers in a room after the speaker has fallen silent.
 ECHO_TAIL_S = 0.2
 # The API counts whole milliseconds: less than one that is missing is nothing that could be cut.
@@ -88,12 +90,13 @@ class Playback:
     """All speech of the conversation, in the order in which it is played.
 
     `speaker` is None before anybody said that there is sound at all, and empty where nothing plays; what
-    it plays sounds `delay_s` later.
+    it plays sounds `delay_s` later. One that is lost keeps what it has to play until `lost_deadline`.
     Between `stop` and `stopped` nothing new is played: it waits for its turn.
     """
 
     speaker: str | None = None
     stop_deadline: float | None = None
+    lost_deadline: float | None = None
     delay_s: float = 0.0
     _parts: dict[PartId, SpokenPart] = field(default_factory=dict[PartId, SpokenPart])
     _unheard: dict[PartId, SpokenPart] = field(default_factory=dict[PartId, SpokenPart])
@@ -203,8 +206,19 @@ class Playback:
         self._stopping.clear()
         return cuts, held
 
-    def lose_speaker(self) -> None:
-        """Nothing plays any more; whoever wants to know the rest has to read it."""
+    def find_speaker(self, name: str) -> None:
+        """Something plays, and goes on with what was queued."""
+        self.speaker, self.lost_deadline = name, None
+
+    def lose_speaker(self, now: float) -> None:
+        """Nothing plays for now."""
+        if self.speaker and self.lost_deadline is None:
+            self.lost_deadline = now + LOST_TIMEOUT_S
+        self.speaker = self.speaker or ""
+
+    def give_up_speaker(self) -> None:
+        """Nothing will play any more; whoever wants to know the rest has to read it."""
+        self.speaker, self.lost_deadline = "", None
         for part in self._unheard.values():
             part.is_skipped = True
         self._unheard.clear()

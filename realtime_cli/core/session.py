@@ -55,7 +55,8 @@ class Session:
             return None
         if not self._state.is_ready:
             return self._opened_at + GREETING_TIMEOUT_S
-        due = (self._state.playback.stop_deadline, self._state.responses.retry_at)
+        playback = self._state.playback
+        due = (playback.stop_deadline, playback.lost_deadline, self._state.responses.retry_at)
         return min((at for at in due if at is not None), default=None)
 
     def view(self) -> SessionView:
@@ -201,6 +202,8 @@ class Session:
             state.notice(now, "warning", "the server did not greet; speaking first")
         elif deadline == state.playback.stop_deadline:
             audio_inputs.stop_overdue(state, now)
+        elif deadline == state.playback.lost_deadline:
+            audio_inputs.speaker_overdue(state, now)
         else:
             state.responses.retry()
 

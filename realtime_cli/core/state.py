@@ -113,7 +113,7 @@ class SessionState:
         gate = self.gate
         return AudioView(
             microphone=gate.microphone,
-            speaker=self.playback.speaker or "",
+            speaker="" if self.playback.lost_deadline else self.playback.speaker or "",
             is_listening=gate.is_listening,
             is_muted=gate.is_muted,
             is_push_to_talk=gate.is_push_to_talk,

@@ -416,7 +416,7 @@ def test_what_the_network_does_not_take_is_dropped_and_told_once() -> None:
     assert session.dropped_ms == 40
     view = play(
         session,
-        when(Backpressure(10, is_congested=False), at=2.0),
+        when(Backpressure(10, is_congested=False, dropped_ms=session.dropped_ms), at=2.0),
         when(Backpressure(10, is_congested=False)),
         when(BLOCK),
         then(appends(BLOCK.audio)),

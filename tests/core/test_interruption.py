@@ -16,7 +16,7 @@ from realtime_cli.core.inputs import (
     UserEvent,
     UserText,
 )
-from realtime_cli.core.playback import STOP_TIMEOUT_S
+from realtime_cli.core.playback import LOST_TIMEOUT_S, STOP_TIMEOUT_S
 from realtime_cli.core.session import Session
 from realtime_cli.protocol.codec import ServerEvent
 from tests.support.builders import (
@@ -597,11 +597,30 @@ def test_without_a_speaker_nothing_is_played_stopped_or_cut(ready: AudioReady | 
     assert not view.is_busy
 
 
-def test_a_speaker_that_is_taken_away_leaves_the_rest_to_be_read() -> None:
+def test_a_speaker_that_is_taken_away_goes_on_when_it_is_back() -> None:
+    view = play(
+        speaking(),
+        when(AudioReady("mic", "")),
+        when(audio_delta(100)),
+        then(plays(100)),
+        when(AudioReady("mic", "other"), at=LOST_TIMEOUT_S - 0.1),
+        when(heard(400)),
+        when(DeadlineReached(), at=LOST_TIMEOUT_S),
+    )
+    assert view.is_busy
+    assert view.audio.speaker == "other"
+    assert view.items[0].heard_ms == 400
+
+
+def test_a_speaker_that_stays_away_leaves_the_rest_to_be_read() -> None:
     session = speaking()
     view = play(
         session,
         when(AudioReady("mic", "")),
+        when(AudioReady("mic", ""), at=1),
+        when(DeadlineReached(), at=LOST_TIMEOUT_S),
+        then(STOP),
+        when(stopped(300)),
         when(audio_delta(100)),
         when(AudioReady("mic", "other")),
         when(audio_delta(100)),
@@ -610,6 +629,14 @@ def test_a_speaker_that_is_taken_away_leaves_the_rest_to_be_read() -> None:
     )
     assert not view.is_busy
     assert view.items[0].heard_ms == 300
+    assert [notice.level for notice in view.notices] == ["info"]
+
+
+def test_a_speaker_that_nobody_misses_is_given_up_without_a_word() -> None:
+    session = voice_session()
+    view = play(session, when(AudioReady("mic", "")), when(DeadlineReached(), at=LOST_TIMEOUT_S))
+    assert session.next_deadline() is None
+    assert not view.notices
 
 
 def test_a_speaker_that_is_taken_away_while_it_stops_is_not_waited_for() -> None:
