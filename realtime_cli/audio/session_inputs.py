@@ -8,6 +8,7 @@ from typing import assert_never
 
 from realtime_cli.core.effects import FinishAudio, PlayAudio
 from realtime_cli.core.inputs import (
+    AudioGap,
     AudioNotice,
     AudioReady,
     LocalInput,
@@ -86,10 +87,9 @@ class SessionInputs:
             case Trouble(level, text, hint):
                 self._tell(AudioNotice(level, text, hint))
             case DeviceGap(duration_ms, device):
-                self._tell(AudioNotice("info", f"The {device} had a gap of {duration_ms:.0f} ms"))
+                self._tell(AudioGap(device, duration_ms))
             case Gap(samples):
-                late_ms = PCM_24K.ms(samples * SAMPLE_BYTES)
-                self._tell(AudioNotice("info", f"Speech came late: {late_ms:.0f} ms of silence"))
+                self._tell(AudioGap("network", PCM_24K.ms(samples * SAMPLE_BYTES)))
             case _:
                 assert_never(event)
 

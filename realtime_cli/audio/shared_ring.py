@@ -5,7 +5,6 @@ from __future__ import annotations
 import mmap
 import os
 import sys
-import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -56,6 +55,8 @@ def attach(handle: str, size_bytes: int) -> mmap.mmap:
 def _anonymous_file() -> int:
     if sys.platform == "linux":
         return os.memfd_create("realtime-audio")  # a temp file proper would be written to the disk
+    import tempfile  # noqa: PLC0415 -- 5 ms that the child does not have
+
     with tempfile.TemporaryFile() as file:
         return os.dup(file.fileno())
 

@@ -15,6 +15,7 @@ from .playback import PartId
 from .sending import send, send_audio, session_update
 from .state import SessionState
 from .turns import SHORTEST_TALK_MS
+from .view import AUDIO_CODE
 
 AudioInput: TypeAlias = (
     inputs.AudioReady
@@ -25,6 +26,7 @@ AudioInput: TypeAlias = (
     | inputs.MicrophoneEnded
     | inputs.PlaybackProgress
     | inputs.PlaybackStopped
+    | inputs.AudioGap
     | inputs.AudioNotice
     | inputs.Backpressure
 )
@@ -50,8 +52,10 @@ def take(state: SessionState, happened: AudioInput, now: float) -> None:
             _heard(state, part_id, heard_ms, now=now, delay_s=_seconds(delay_ms))
         case inputs.PlaybackStopped():
             _stopped(state, happened, now)
+        case inputs.AudioGap(source, duration_ms):
+            state.gaps = state.gaps.and_one(source, duration_ms)
         case inputs.AudioNotice(level, text, hint):
-            state.notice(now, level, text, hint=hint)
+            state.notice(now, level, text, hint=hint, code=AUDIO_CODE)
         case inputs.Backpressure():
             _pressed(state, happened, now)
         case _:

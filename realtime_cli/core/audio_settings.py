@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -24,7 +25,10 @@ def configured_encoding(config: Mapping[str, Any], side: Literal["input", "outpu
 
 def input_encoding(state: SessionState) -> Encoding:
     """The encoding that the server expects of what we send now."""
-    return _encoding(_input_setting(state, "format", default=None))
+    encoding = _encoding(_input_setting(state, "format", default=None))
+    if state.pcm_input_rate_hz is None or encoding.type != "audio/pcm":
+        return encoding
+    return replace(encoding, rate_hz=state.pcm_input_rate_hz)
 
 
 def session_type(state: SessionState) -> str:

@@ -130,6 +130,14 @@ class PlaybackStopped:
 
 
 @dataclass(frozen=True, slots=True)
+class AudioGap:
+    """Sound was missing for so long: a device had none or took none, or the network brought speech late."""
+
+    source: Literal["microphone", "speaker", "network"]
+    duration_ms: float
+
+
+@dataclass(frozen=True, slots=True)
 class AudioNotice:
     """Something about the devices that the user should know."""
 
@@ -192,6 +200,7 @@ LocalInput: TypeAlias = (
     | MicrophoneEnded
     | PlaybackProgress
     | PlaybackStopped
+    | AudioGap
     | AudioNotice
     | Backpressure
 )
@@ -214,6 +223,7 @@ _NAMES: dict[type[LocalInput], str] = {
     MicrophoneEnded: "microphone.ended",
     PlaybackProgress: "playback.progress",
     PlaybackStopped: "playback.stopped",
+    AudioGap: "audio.gap",
     AudioNotice: "audio.notice",
     Backpressure: "backpressure",
 }

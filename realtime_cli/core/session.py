@@ -27,11 +27,14 @@ class Session:
     """One side of one conversation: takes inputs, gives back effects, and shows what it knows.
 
     `config` is what the server is asked for right after the connection opens, as the JSON of a `session`.
-    Nothing is sent before the server's greeting, so that this always comes first.
+    Nothing is sent before the server's greeting, so that this always comes first. `pcm_input_rate_hz` is what
+    the server takes `audio/pcm` to be, where it is known to mean another rate than it says.
     """
 
-    def __init__(self, config: Mapping[str, Any] | None = None) -> None:
-        self._state = SessionState()
+    def __init__(
+        self, config: Mapping[str, Any] | None = None, *, pcm_input_rate_hz: int | None = None
+    ) -> None:
+        self._state = SessionState(pcm_input_rate_hz=pcm_input_rate_hz)
         self._config = dict(config or {})
         self._owed: list[str | None] = []
         self._opened_at = 0.0
@@ -115,6 +118,7 @@ class Session:
                 | inputs.MicrophoneEnded()
                 | inputs.PlaybackProgress()
                 | inputs.PlaybackStopped()
+                | inputs.AudioGap()
                 | inputs.AudioNotice()
                 | inputs.Backpressure()
             ):

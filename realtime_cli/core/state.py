@@ -22,6 +22,7 @@ from .view import (
     ConnectionState,
     Counters,
     Difference,
+    GapCounts,
     Level,
     Notice,
     RateLimitView,
@@ -38,6 +39,7 @@ class SessionState:
     """The session as it is known now. `effects` is what the present input makes it do."""
 
     connection: ConnectionState = "connecting"
+    pcm_input_rate_hz: int | None = None
     is_ready: bool = False
     close_code: int | None = None
     close_reason: str = ""
@@ -55,6 +57,7 @@ class SessionState:
     tokens: TokenCounts = field(default_factory=TokenCounts)
     rate_limits: dict[str, RateLimitView] = field(default_factory=dict[str, RateLimitView])
     counts: Counter[str] = field(default_factory=Counter[str])
+    gaps: GapCounts = field(default_factory=GapCounts)
     user_speaking: bool = False
     turns: int = 0
     gate: MicrophoneGate = field(default_factory=MicrophoneGate)
@@ -121,4 +124,5 @@ class SessionState:
             is_half_duplex=gate.is_half_duplex,
             is_playing=self.playback.is_playing,
             is_congested=gate.is_congested,
+            gaps=self.gaps,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
 from realtime_cli.protocol.jsontypes import at
@@ -14,6 +14,8 @@ CallState: TypeAlias = Literal["collecting", "pending", "finished"]
 Origin: TypeAlias = Literal["text", "speech", "commit", "tool", "server"]
 # So begin the ids of items and responses that the server does not name.
 UNNAMED = "unnamed_"
+# The code of notices about devices, and files in their place.
+AUDIO_CODE = "audio"
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +182,26 @@ class Counters:
 
 
 @dataclass(frozen=True, slots=True)
+class GapCounts:
+    """How often, and how long in all, sound was missing: of each device, and because the network was late."""
+
+    microphone: int = 0
+    speaker: int = 0
+    network: int = 0
+    total_ms: float = 0.0
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return self.microphone + self.speaker + self.network
+
+    def and_one(self, source: Literal["microphone", "speaker", "network"], duration_ms: float) -> GapCounts:
+        """One more."""
+        more = {source: getattr(self, source) + 1}
+        return replace(self, **more, total_ms=self.total_ms + duration_ms)
+
+
+@dataclass(frozen=True, slots=True)
 class AudioView:
     """What hears and what sounds: names, empty where there is none, and how they are used now.
 
@@ -196,6 +218,7 @@ class AudioView:
     is_half_duplex: bool = False
     is_playing: bool = False
     is_congested: bool = False
+    gaps: GapCounts = GapCounts()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from realtime_cli.providers.urls import is_loopback, model_of, query_secrets, sh
 class Endpoint:
     """Where to connect and what to send there; `repr` and `shown_url` hold no secrets.
 
+    `pcm_input_rate_hz` is what the server takes `audio/pcm` to be, where that is known.
     The embedded server has no `url` before it runs. `provider` is `custom` for a URL that no provider owns.
     """
 
@@ -30,6 +31,7 @@ class Endpoint:
     reason: str
     secrets: frozenset[str] = field(default=frozenset(), repr=False)
     is_embedded: bool = False
+    pcm_input_rate_hz: int | None = None
 
 
 def endpoint_for(settings: ConnectionSettings) -> Endpoint:
@@ -90,6 +92,7 @@ def _connect(settings: ConnectionSettings, target: Target) -> Endpoint:
         dialect=_dialect(settings, target.provider),
         reason=_reason(target, source),
         secrets=frozenset(secrets - {""}),
+        pcm_input_rate_hz=target.provider.input_rate_hz if target.provider else None,
     )
 
 

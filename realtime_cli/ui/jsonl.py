@@ -10,7 +10,7 @@ from typing import Any, TextIO
 from realtime_cli.core.view import CallView, ItemView, Marks, Notice, ResponseView, SessionView
 from realtime_cli.visible import escaped
 
-_LATENCIES = ("committed", "response_created", "first_text", "first_audio", "done")
+_LATENCIES = ("committed", "response_created", "first_text", "first_audio", "first_sound", "done")
 
 
 class JsonScreen:

@@ -15,6 +15,8 @@ def summary_line(view: SessionView, *, seconds: float, log: Path | None) -> str:
     parts = [count(view.turns, "turn"), count(view.tokens.total, "token"), duration(seconds)]
     if view.counters.unknown:
         parts.append(count(view.counters.unknown, "unknown event"))
+    if gaps := view.audio.gaps.total:
+        parts.append(f"{count(gaps, 'gap')} in the sound ({view.audio.gaps.total_ms:.0f} ms)")
     if log is not None:
         parts.append(f"log {visible(str(log))}")
     return " · ".join(parts)
@@ -28,6 +30,7 @@ def summary_json(view: SessionView, *, seconds: float, log: Path | None) -> dict
         "tokens": dataclasses.asdict(view.tokens),
         "seconds": round(seconds, 3),
         "events": dataclasses.asdict(view.counters),
+        "gaps": dataclasses.asdict(view.audio.gaps),
         "close_code": view.close_code,
         "log": str(log) if log else None,
     }

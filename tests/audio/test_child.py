@@ -34,7 +34,8 @@ from realtime_cli.samples.level import dbfs
 from tests.support.rig import RATE_HZ, Rig, longest_hole_ms, rig, wait_until
 
 __all__ = ["rig"]
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the rig is PulseAudio's")
+if sys.platform != "linux":
+    pytest.skip("the rig is PulseAudio's", allow_module_level=True)
 _T = TypeVar("_T")
 _LIMIT_S = 10.0
 _DEFAULTS = AudioConfig()

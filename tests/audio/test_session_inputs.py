@@ -15,6 +15,7 @@ from realtime_cli.audio.device_events import (
 from realtime_cli.audio.session_inputs import SessionInputs
 from realtime_cli.core.effects import FinishAudio, PlayAudio
 from realtime_cli.core.inputs import (
+    AudioGap,
     AudioNotice,
     AudioReady,
     MicrophoneBlock,
@@ -113,8 +114,7 @@ def test_levels_are_kept() -> None:
 
 
 def test_gaps_are_told() -> None:
-    device, speech = _posted(DeviceGap(12.4, "speaker"), Gap(2400))
-    assert isinstance(device, AudioNotice)
-    assert isinstance(speech, AudioNotice)
-    assert "12 ms" in device.text
-    assert "100 ms" in speech.text
+    assert _posted(DeviceGap(12.4, "speaker"), Gap(2400)) == [
+        AudioGap("speaker", 12.4),
+        AudioGap("network", 100.0),
+    ]

@@ -8,6 +8,7 @@ import pytest
 
 from realtime_cli.core.effects import Disconnect, Listen, SendEvent, StopPlayback
 from realtime_cli.core.inputs import (
+    AudioGap,
     AudioNotice,
     AudioReady,
     Backpressure,
@@ -24,7 +25,7 @@ from realtime_cli.core.inputs import (
     UserText,
 )
 from realtime_cli.core.session import Session
-from realtime_cli.core.view import AudioView
+from realtime_cli.core.view import AudioView, GapCounts
 from realtime_cli.protocol.encoding import PCM_24K, Encoding
 from tests.support.builders import event, greeted, refusal, response_created, response_done, says, sends
 from tests.support.playbook import listen, play, then, when
@@ -433,6 +434,29 @@ def test_a_replay_knows_what_was_dropped_from_the_log() -> None:
         session, Backpressure(1, is_congested=True), Backpressure(1, is_congested=False, dropped_ms=340.0)
     )
     assert "340 ms" in view.notices[-1].text
+
+
+def test_a_server_that_means_another_rate_is_spoken_to_at_that() -> None:
+    session = Session(pcm_input_rate_hz=16000)
+    greeting = event(
+        "session.created", session={"audio": {"input": {"format": format_of("audio/pcm", 24000)}}}
+    )
+    play(
+        session,
+        when(ConnectionOpened()),
+        when(greeting),
+        when(BOTH),
+        then(Listen(Encoding("audio/pcm", 16000))),
+        when(event("session.updated", session={"audio": {"input": {"format": format_of("audio/pcmu")}}})),
+        then(Listen(Encoding("audio/pcmu", 8000))),
+    )
+
+
+def test_gaps_in_the_sound_are_counted() -> None:
+    view = listen(greeted(), AudioGap("speaker", 20.0), AudioGap("speaker", 40.5), AudioGap("network", 60.0))
+    assert view.audio.gaps == GapCounts(speaker=2, network=1, total_ms=120.5)
+    assert view.audio.gaps.total == 3
+    assert not view.notices
 
 
 def test_what_the_devices_tell_is_a_notice() -> None:

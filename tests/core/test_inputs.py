@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from realtime_cli.core.inputs import (
+    AudioGap,
     AudioNotice,
     AudioReady,
     Backpressure,
@@ -47,6 +48,7 @@ LOCAL_INPUTS = (
     | st.builds(MuteRequested, st.booleans())
     | st.builds(PlaybackProgress, TEXT, st.integers(), MS, MS)
     | st.builds(PlaybackStopped, TEXT, st.integers(), MS)
+    | st.builds(AudioGap, st.sampled_from(["microphone", "speaker", "network"]), MS)
     | st.builds(AudioNotice, st.sampled_from(["info", "warning", "error"]), TEXT, TEXT)
     | st.builds(Backpressure, st.integers(), st.booleans(), MS)
     | st.builds(ConnectionLost, st.none() | st.integers(1000, 4999), TEXT, st.booleans())
@@ -76,8 +78,9 @@ def test_local_inputs_have_names() -> None:
 @pytest.mark.parametrize("kind", get_args(LocalInput), ids=lambda kind: kind.__name__)
 def test_every_kind_of_local_input_has_a_name_of_its_own(kind: type[LocalInput]) -> None:
     values = {"str": "x", "int": 1, "float": 1.5, "bool": True}
+    words = {"level": "info", "source": "speaker"}
     fields = {
-        name: "info" if name == "level" else values.get(field.type.split(" ")[0])
+        name: words.get(name) or values.get(field.type.split(" ")[0])
         for name, field in kind.__dataclass_fields__.items()
     }
     local = kind(**fields)  # type: ignore[arg-type]  # by their annotations

@@ -111,6 +111,7 @@ def test_a_turn_is_one_object_with_everything_that_belongs_to_it() -> None:
                 "response_created": 2000,
                 "first_text": 3000,
                 "first_audio": None,
+                "first_sound": None,
                 "done": 5000,
             },
             "metadata": {"topic": "greeting"},
