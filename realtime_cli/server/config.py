@@ -11,12 +11,16 @@ from typing import TypeAlias
 from realtime_cli.errors import UsageError
 
 from .brains.port import Brain
+from .voice.port import SILENT, Voice
 
 BrainFactory: TypeAlias = Callable[[], Brain]
 Note: TypeAlias = Callable[[str], None]
 
 TYPING_WORDS_PER_S = 18.0
 SPEECH_WORDS_PER_S = 2.7
+# Clients expect speech ahead of time; a few times is enough, and leaves little to throw away.
+SPEECH_AUDIO_PACE = 3.0
+_DELTAS_MS = (10.0, 5000.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,8 @@ def _unheard(_: str) -> None:
 class ServerConfig:
     """What a server listens on, who may come in, and what answers. Raises `UsageError` for nonsense.
 
-    `brain` makes one brain for each connection. `pace_words_per_s` None is as fast as possible; port 0 is any
+    `brain` makes one brain for each connection; `voice` serves all of them, and is closed with the server.
+    `pace_words_per_s` None is as fast as possible, as is `audio_pace` (times real time) None; port 0 is any
     free one. `on_event` hears one line about each connection, error and failure.
     """
 
@@ -46,6 +51,9 @@ class ServerConfig:
     tls: TlsFiles | None = None
     instructions: str = ""
     pace_words_per_s: float | None = TYPING_WORDS_PER_S
+    voice: Voice = SILENT
+    audio_pace: float | None = SPEECH_AUDIO_PACE
+    audio_delta_ms: float = 100.0
     max_connections: int = 200
     session_limit_s: int = 3600
     stall_timeout_s: float = 60.0
@@ -63,6 +71,12 @@ class ServerConfig:
             )
         if self.pace_words_per_s is not None and not self.pace_words_per_s > 0:  # NaN is not, either
             raise UsageError(f"a pace of {self.pace_words_per_s:g} words a second never ends")
+        if self.audio_pace is not None and not self.audio_pace > 0:
+            raise UsageError(f"an audio pace of {self.audio_pace:g} times real time never ends")
+        least, most = _DELTAS_MS
+        if not least <= self.audio_delta_ms <= most:
+            hint = f"choose {least:g} to {most:g} ms"
+            raise UsageError(f"audio deltas of {self.audio_delta_ms:g} ms are not sent", hint=hint)
 
 
 def is_loopback(host: str) -> bool:

@@ -1,55 +1,56 @@
-"""One client's connection: frames in, one loop round the responder, frames out, and the answers under way."""
+"""One client's connection: frames in, one loop round the responder, frames out, and the work under way."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
-from typing import TypeAlias, TypeVar, assert_never
+from collections.abc import Callable
+from functools import partial
+from typing import assert_never
 
 from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 
-from realtime_cli.core.answers import Fail, Prompt
 from realtime_cli.core.inputs import DeadlineReached
 from realtime_cli.core.responder import (
     AnswerFinished,
-    AnswerPartReady,
     Close,
     Responder,
     ResponderEffect,
+    ResponderInput,
     Send,
     StartAnswer,
+    StartTranscription,
     StopAnswer,
+    StopTranscription,
+    TranscriptFailed,
+    TranscriptFinished,
 )
 from realtime_cli.protocol.base import Event
 from realtime_cli.protocol.server_events import Error
 
-from .brains.port import Brain
+from .alarm import Alarm
+from .answers import Answers
+from .brains.port import Brain, phrases_of
 from .closing import close
-from .config import Note
+from .config import Note, ServerConfig
 from .dialect import ClientCodec
 from .outbox import Outbox, OutboxFullError
-from .pacing import Pace, pieces
+from .speaking import Speaker, SpeechPace
+from .transcriptions import Transcriptions
 
-
-class _Gone:
-    """The client is not there any more."""
-
-
-_Arrival: TypeAlias = str | bytes | AnswerPartReady | AnswerFinished | DeadlineReached | _Gone
-_Item = TypeVar("_Item")
-_BRAIN_FAILED = Fail("server_error", "The server had an error while answering.")
 # "Try again later": a client that was merely too slow may come back.
 _NOT_READING = Close(1013, "more than 32 MiB wait to be read")
 _LAST_WORDS_S = 2.0
-# Few: a frame may hold 20 MB, and what waits in the socket costs us nothing.
-_INBOX = 8
+# A client that sends without end leaves time for others.
+_FRAMES_IN_A_ROW = 8
 
 
 class Connection:
-    """Lives from the greeting to the close frame."""
+    """Lives from the greeting to the close frame.
+
+    Whatever happens goes to the responder at once, in the task in which it happens: a step awaits nothing.
+    """
 
     def __init__(
         self,
@@ -58,61 +59,110 @@ class Connection:
         responder: Responder,
         codec: ClientCodec,
         brain: Brain,
-        words_per_s: float | None,
-        stall_timeout_s: float,
+        config: ServerConfig,
         note: Note,
     ) -> None:
         self._socket = socket
         self._responder = responder
         self._codec = codec
-        self._brain = brain
-        self._words_per_s = words_per_s
-        self._stall_timeout_s = stall_timeout_s
+        self._stall_timeout_s = config.stall_timeout_s
         self._note = note
-        self._inbox: asyncio.Queue[_Arrival] = asyncio.Queue(_INBOX)
+        # Why we close; None where the client did.
+        self._ending: asyncio.Future[Close | None] = asyncio.get_running_loop().create_future()
+        self._has_given_up = False
         self._outbox = Outbox()
         self._tasks = asyncio.TaskGroup()
-        self._answers: dict[str, asyncio.Task[None]] = {}
+        self._alarm = Alarm(self._ring)
+        self._answers = Answers(
+            brain,
+            speaker=_speaker(config, note),
+            words_per_s=config.pace_words_per_s,
+            post=self._take,
+            room=self._outbox.room,
+            tasks=self._tasks,
+            note=note,
+        )
+        self._transcriptions = Transcriptions(
+            config.voice.recogniser,
+            phrases=phrases_of(brain),
+            post=self._take,
+            tasks=self._tasks,
+            note=note,
+        )
 
     async def run(self) -> None:
         """Serves the client until either side ends the session."""
         async with self._tasks:
-            others = [
-                self._tasks.create_task(self._read(), name="read"),
-                self._tasks.create_task(self._outbox.send_all(self._send), name="write"),
-                self._tasks.create_task(self._expire(), name="expire"),
-            ]
-            closing = await self._converse()
-            if closing:
-                await close(self._socket, closing.code, closing.reason)
-            for task in (*others, *self._answers.values()):
+            writing = self._tasks.create_task(self._outbox.send_all(self._send), name="write")
+            self._step(self._greet)
+            reading = self._tasks.create_task(self._read(), name="read")
+            try:
+                await self._end(await self._ending)
+            finally:
+                self._alarm.stop()
+            for task in (reading, writing):
                 task.cancel()
+            self._answers.stop_all()
+            self._transcriptions.stop_all()
 
-    async def _converse(self) -> Close | None:
-        """The loop: returns why we close, or None where the client did."""
-        try:
-            closing = self._carry_out(self._responder.connected(time.time()))
-            while closing is None:
-                arrival = await self._inbox.get()
-                if isinstance(arrival, _Gone):
-                    return None
-                happened = self._codec.decode(arrival) if isinstance(arrival, str | bytes) else arrival
-                closing = self._carry_out(self._responder.receive(happened, time.time()))
-                if isinstance(arrival, AnswerFinished):
-                    self._answers.pop(arrival.response_id, None)
+    async def _end(self, closing: Close | None) -> None:
+        if closing is None:
+            return
+        if closing is not _NOT_READING:
             await self._last_words()
-        except OutboxFullError:
-            self._note("does not read: closed")
-            closing = _NOT_READING
-        return closing
+        await close(self._socket, closing.code, closing.reason)
 
     async def _read(self) -> None:
+        count = 0
         try:
             async for frame in self._socket:
-                await self._inbox.put(frame)
+                self._take(frame)
+                if self._has_given_up:
+                    return
+                count += 1
+                if not count % _FRAMES_IN_A_ROW:
+                    await asyncio.sleep(0)
         except ConnectionClosed:
             pass
-        await self._inbox.put(_Gone())
+        if not self._ending.done():
+            self._ending.set_result(None)
+
+    def _take(self, arrival: str | bytes | ResponderInput) -> None:
+        """Tells the responder, unless the session is over, and does what it wants."""
+        self._step(partial(self._receive, arrival))
+
+    def _step(self, step: Callable[[], list[ResponderEffect]]) -> None:
+        if self._ending.done():
+            return
+        try:
+            closing = self._carry_out(step())
+            self._alarm.set(self._responder.next_deadline())
+        except OutboxFullError:
+            self._note("does not read: closed")
+            closing, self._has_given_up = _NOT_READING, True
+        except Exception as bug:  # it is the connection's, whichever task met it
+            self._ending.set_exception(bug)
+            return
+        if closing:
+            self._ending.set_result(closing)
+
+    def _greet(self) -> list[ResponderEffect]:
+        return self._responder.connected(time.time())
+
+    def _receive(self, arrival: str | bytes | ResponderInput) -> list[ResponderEffect]:
+        happened = self._codec.decode(arrival) if isinstance(arrival, str | bytes) else arrival
+        self._forget(happened)
+        return self._responder.receive(happened, time.time())
+
+    def _forget(self, happened: ResponderInput) -> None:
+        """What has come to its end needs no stopping any more."""
+        match happened:
+            case AnswerFinished():
+                self._answers.forget(happened.response_id)
+            case TranscriptFinished() | TranscriptFailed():
+                self._transcriptions.forget(happened.item_id)
+            case _:
+                pass
 
     async def _send(self, frame: str) -> None:
         try:
@@ -125,9 +175,8 @@ class Connection:
             # The reader says so to the loop.
             pass
 
-    async def _expire(self) -> None:
-        await asyncio.sleep(self._responder.next_deadline() - time.time())
-        await self._inbox.put(DeadlineReached())
+    def _ring(self) -> None:
+        self._take(DeadlineReached())
 
     def _carry_out(self, effects: list[ResponderEffect]) -> Close | None:
         for effect in effects:
@@ -135,9 +184,13 @@ class Connection:
                 case Send():
                     self._queue(effect.event)
                 case StartAnswer():
-                    self._start(effect)
+                    self._answers.start(effect)
                 case StopAnswer():
-                    self._answers.pop(effect.response_id).cancel()
+                    self._answers.stop(effect.response_id)
+                case StartTranscription():
+                    self._transcriptions.start(effect)
+                case StopTranscription():
+                    self._transcriptions.stop(effect.item_id)
                 case Close():
                     return effect
                 case _:
@@ -151,28 +204,6 @@ class Connection:
         if frame is not None:
             self._outbox.put(frame)
 
-    def _start(self, effect: StartAnswer) -> None:
-        answer = self._answer(effect.response_id, effect.prompt)
-        self._answers[effect.response_id] = self._tasks.create_task(answer, name=effect.response_id)
-
-    async def _answer(self, response_id: str, prompt: Prompt) -> None:
-        try:
-            await self._stream(response_id, prompt)
-        except Exception as error:  # a brain may be anybody's code; its bug ends this answer only
-            self._note(f"the brain failed: {type(error).__name__}: {error}")
-            await self._inbox.put(AnswerPartReady(response_id, _BRAIN_FAILED))
-        else:
-            await self._inbox.put(AnswerFinished(response_id))
-
-    async def _stream(self, response_id: str, prompt: Prompt) -> None:
-        pace = Pace(self._words_per_s)
-        async with _closing(self._brain.answer(prompt)) as parts:
-            async for part in parts:
-                for piece in pieces(part):
-                    await pace.turn()
-                    await self._outbox.room()
-                    await self._inbox.put(AnswerPartReady(response_id, piece))
-
     async def _last_words(self) -> None:
         try:
             async with asyncio.timeout(_LAST_WORDS_S):
@@ -181,10 +212,8 @@ class Connection:
             self._note("did not read to the end")
 
 
-@asynccontextmanager
-async def _closing(parts: AsyncIterator[_Item]) -> AsyncGenerator[AsyncIterator[_Item]]:
-    try:
-        yield parts
-    finally:
-        if isinstance(parts, AsyncGenerator):
-            await parts.aclose()
+def _speaker(config: ServerConfig, note: Note) -> Speaker | None:
+    if config.voice.synthesiser is None:
+        return None
+    pace = SpeechPace(config.audio_delta_ms, config.audio_pace, config.pace_words_per_s)
+    return Speaker(config.voice.synthesiser, pace=pace, note=note)

@@ -28,6 +28,7 @@ from .requests import Call, Page, call_of, carries_token, full_page, page_for
 from .tls import tls_context
 from .tracking import tracking
 from .unauthorized import turn_away
+from .voice.activity import voice_activity
 
 # 15 MiB of audio are 20.97 MB of JSON.
 _MAX_FRAME_BYTES = 32 * 1024 * 1024
@@ -96,6 +97,7 @@ class RunningServer:
             await asyncio.gather(*map(_dismiss, tuple(self._sockets)))
             await asyncio.sleep(0)
         await server.wait_closed()
+        await self._config.voice.close()
 
     def _page(self, socket: ServerConnection, request: Request) -> Response | None:
         page = page_for(request)
@@ -135,14 +137,14 @@ class RunningServer:
             instructions=config.instructions,
             kind=call.kind,
             session_limit_s=config.session_limit_s,
+            voice_activity=voice_activity,
         )
         connection = Connection(
             socket,
             responder=Responder(responder_config),
             codec=ClientCodec(call.dialect),
             brain=brain,
-            words_per_s=config.pace_words_per_s,
-            stall_timeout_s=config.stall_timeout_s,
+            config=config,
             note=note,
         )
         await connection.run()

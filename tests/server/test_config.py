@@ -32,6 +32,10 @@ def test_this_machine_needs_none(host: str) -> None:
         ({"token": ""}, "token is empty"),
         ({"pace_words_per_s": 0}, "never ends"),
         ({"pace_words_per_s": float("nan")}, "never ends"),
+        ({"audio_pace": 0}, "0 times real time never ends"),
+        ({"audio_pace": float("nan")}, "never ends"),
+        ({"audio_delta_ms": 5}, "deltas of 5 ms"),
+        ({"audio_delta_ms": float("nan")}, "deltas of nan ms"),
     ],
 )
 def test_nonsense_is_refused(settings: dict[str, Any], words: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ from agents.realtime import RealtimeAgent, RealtimeRunner, RealtimeSession
 
 from realtime_cli.server.brains.rules import RulesBrain
 from tests.support.serving import serving
+from tests.support.speech import blocks, silence, speech_share, spoken
+from tests.support.talking import real_voice, scripted
 
 
 @pytest.fixture(autouse=True)
@@ -22,8 +25,10 @@ def _nothing_leaves_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @asynccontextmanager
-async def session_of(agent: RealtimeAgent[Any], **settings: Any) -> AsyncIterator[RealtimeSession]:
-    async with serving(brain=RulesBrain) as server:
+async def session_of(
+    agent: RealtimeAgent[Any], config: dict[str, Any] | None = None, **settings: Any
+) -> AsyncIterator[RealtimeSession]:
+    async with serving(**{"brain": RulesBrain, **(config or {})}) as server:
         runner = RealtimeRunner(agent, config={"tracing_disabled": True})
         session = await runner.run(
             model_config={
@@ -86,3 +91,32 @@ async def test_a_function_call() -> None:
             while "21 degrees" not in words_of_the_assistant(session):
                 await events_until(session, "history_updated")
     assert asked == ["Paris"]
+
+
+async def test_a_spoken_turn(tmp_path: Path) -> None:
+    brain = scripted(tmp_path, "turns: [{when: 'What can you do?', say: I can talk.}]")
+    config = {"brain": brain, "voice": real_voice(), "audio_pace": None}
+    async with session_of(RealtimeAgent(name="Guide"), config, voice="marin") as session:
+        for block in blocks(silence(400) + spoken("What can you do?") + silence(800)):
+            await session.send_audio(block)
+        events = await events_until(session, "agent_end")
+        assert words_of_the_assistant(session) == "I can talk."
+    sound = b"".join(event.audio.data for event in events if event.type == "audio")
+    assert speech_share(sound) > 0.5
+
+
+async def test_barging_in(tmp_path: Path) -> None:
+    story = "Once upon a time there was a very long story. It went on, and it never came to an end."
+    brain = scripted(tmp_path, f"turns: [{{when: Goodbye., say: Bye.}}, {{otherwise: true, say: '{story}'}}]")
+    config = {"brain": brain, "voice": real_voice(), "audio_pace": 1.0}
+    async with session_of(RealtimeAgent(name="Guide"), config) as session:
+        for block in blocks(silence(400) + spoken("Good morning.") + silence(800)):
+            await session.send_audio(block)
+        await events_until(session, "audio")
+        for block in blocks(spoken("Goodbye.") + silence(800)):
+            await session.send_audio(block)
+        events = await events_until(session, "audio_interrupted")
+        assert events
+        async with asyncio.timeout(10):
+            while "Bye." not in words_of_the_assistant(session):
+                await events_until(session, "history_updated")

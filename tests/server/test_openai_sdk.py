@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +15,8 @@ from openai.resources.realtime.realtime import AsyncRealtimeConnection
 
 from realtime_cli.server.brains.rules import RulesBrain
 from tests.support.serving import serving
+from tests.support.speech import blocks, silence, speech_share, spoken
+from tests.support.talking import real_voice, scripted
 
 WEATHER = {
     "type": "function",
@@ -29,8 +33,8 @@ def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @asynccontextmanager
-async def connected() -> AsyncIterator[AsyncRealtimeConnection]:
-    async with serving(brain=RulesBrain) as server:
+async def connected(**config: Any) -> AsyncIterator[AsyncRealtimeConnection]:
+    async with serving(**{"brain": RulesBrain, **config}) as server:
         base_url = server.url.removesuffix("/realtime")
         async with (
             AsyncOpenAI(api_key="x", websocket_base_url=base_url) as client,
@@ -103,3 +107,34 @@ async def test_an_error_is_matched_by_its_event_id() -> None:
                 if event.type == "error":
                     assert (event.error.code, event.error.event_id) == ("response_cancel_not_active", "mine")
                     break
+
+
+async def test_a_spoken_turn(tmp_path: Path) -> None:
+    brain = scripted(tmp_path, "turns: [{when: 'What can you do?', say: I can talk.}]")
+    async with connected(brain=brain, voice=real_voice(), audio_pace=None) as connection:
+        await connection.session.update(
+            session={
+                "type": "realtime",
+                "audio": {
+                    "input": {
+                        "transcription": {"model": "whisper-1"},
+                        "turn_detection": {"type": "server_vad"},
+                    },
+                    "output": {"voice": "marin"},
+                },
+            }
+        )
+        for block in blocks(silence(400) + spoken("What can you do?") + silence(800)):
+            await connection.input_audio_buffer.append(audio=base64.b64encode(block).decode())
+        events = await until(connection, is_type("response.done"))
+    types = [event.type for event in events]
+    assert types.index("input_audio_buffer.speech_started") < types.index("input_audio_buffer.speech_stopped")
+    [heard] = [
+        e.transcript for e in events if e.type == "conversation.item.input_audio_transcription.completed"
+    ]
+    assert heard == "What can you do?"
+    [said] = [e.transcript for e in events if e.type == "response.output_audio_transcript.done"]
+    assert said == "I can talk."
+    sound = b"".join(base64.b64decode(e.delta) for e in events if e.type == "response.output_audio.delta")
+    assert speech_share(sound) > 0.5
+    assert events[-1].response.usage.output_token_details.audio_tokens > 0

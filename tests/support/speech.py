@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from array import array
 from functools import cache
 from importlib.util import find_spec
 from io import BytesIO
@@ -45,6 +46,13 @@ def spoken(text: str, *, voice: str = "en-us", encoding: Encoding = PCM_24K) -> 
 def silence(ms: float, encoding: Encoding = PCM_24K) -> bytes:
     """So many milliseconds of silence."""
     return encoding.silence(round(encoding.bytes_per_ms * ms))
+
+
+def sounding_ms(pcm: bytes) -> float:
+    """Where in 24 kHz PCM the last sound ends: speech fades, and a synthesiser adds a pause."""
+    samples = array("h", pcm)
+    last = max(index for index, sample in enumerate(samples) if abs(sample) > 500)
+    return PCM_24K.ms(2 * last)
 
 
 def speech_share(audio: bytes, encoding: Encoding = PCM_24K) -> float:

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import json
-import ssl
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, suppress
 from dataclasses import replace
-from functools import cache
 
 import httpx2
 
-from realtime_cli.errors import UsageError
 from realtime_cli.redaction import Redactor
-from realtime_cli.server.brains.chat_request import Endpoint, body, endpoint
+from realtime_cli.server.brains.chat_request import body, endpoint
 from realtime_cli.server.brains.chat_stream import ChatStream, error_text
 from realtime_cli.server.brains.port import AnswerPart, Fail, Prompt
 from realtime_cli.server.brains.schema import as_object, as_sequence
+from realtime_cli.server.http_client import beginning, check_url, http_client, json_or_text, sendable
 
 _TIMEOUT = httpx2.Timeout(120, connect=10)
 _DRAIN_S = 0.5
-_BODY_LIMIT_BYTES = 1024 * 1024
 
 
 class ChatBrain:
@@ -34,16 +31,15 @@ class ChatBrain:
 
     def __init__(self, url: str, model: str | None = None, api_key: str | None = None) -> None:
         self._endpoint = endpoint(url)
-        _check(self._endpoint)
+        check_url(self._endpoint.chat, shown=self._endpoint.shown, what="chat")
         self._model = model
-        self._api_key = _sendable(api_key)
+        self._api_key = sendable(api_key, what="chat")
         self._redactor = Redactor([self._api_key])
-        self._client = httpx2.AsyncClient(
-            headers={"Authorization": f"Bearer {self._api_key}"} if self._api_key else {},
+        self._client = http_client(
+            self._api_key,
+            secure=self._endpoint.secure,
+            loopback=self._endpoint.loopback,
             timeout=_TIMEOUT,
-            verify=_tls() if self._endpoint.secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
-            # A proxy of the environment is for the network, not for this machine.
-            trust_env=not self._endpoint.loopback,
         )
 
     async def answer(self, prompt: Prompt) -> AsyncGenerator[AnswerPart, None]:
@@ -95,7 +91,7 @@ class ChatBrain:
         async with self._client.stream("GET", self._endpoint.models) as response:
             if not response.is_success:
                 return await self._refusal(response)
-            listed = as_sequence(as_object(_value(await _beginning(response))).get("data"))
+            listed = as_sequence(as_object(json_or_text(await beginning(response))).get("data"))
         names = [name for model in listed if isinstance(name := as_object(model).get("id"), str) and name]
         if not names:
             return self._fail("lists no models: name one with --brain-model")
@@ -104,7 +100,7 @@ class ChatBrain:
 
     async def _refusal(self, response: httpx2.Response) -> Fail:
         """What an answer other than 200 means, with the server's own words."""
-        value = _value(await _beginning(response))
+        value = json_or_text(await beginning(response))
         is_page = isinstance(value, str) and value.startswith("<")
         told = error_text(value) if value and not is_page else response.reason_phrase
         code, advice = _meaning(response.status_code, told, keyed=bool(self._api_key))
@@ -140,44 +136,3 @@ async def _drain(received: AsyncIterator[bytes]) -> None:
         async with asyncio.timeout(_DRAIN_S):
             async for _ in received:
                 pass
-
-
-async def _beginning(response: httpx2.Response) -> bytes:
-    """The body, as far as it is of any use."""
-    read = bytearray()
-    async for data in response.aiter_bytes():
-        read += data
-        if len(read) > _BODY_LIMIT_BYTES:
-            break
-    return bytes(read)
-
-
-def _value(text: bytes) -> object:
-    """The JSON of a body, or its text where it is none."""
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return text.decode("utf-8", "replace").strip()
-
-
-def _check(found: Endpoint) -> None:
-    try:
-        httpx2.URL(found.chat)
-    except httpx2.InvalidURL:
-        hint = "Check its host name."
-        raise UsageError(f"no request can be sent to the chat URL {found.shown}", hint=hint) from None
-
-
-def _sendable(api_key: str | None) -> str:
-    key = (api_key or "").strip()
-    if not (key.isascii() and key.isprintable()) or " " in key:
-        raise UsageError(
-            "the chat server's key has characters that no header can carry", hint="Copy it again."
-        )
-    return key
-
-
-@cache
-def _tls() -> ssl.SSLContext:
-    # Loading the certificates takes some 50 ms: once, not on each connection.
-    return httpx2.create_ssl_context()

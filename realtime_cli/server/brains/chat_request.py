@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TypeAlias
-from urllib.parse import SplitResult, urlsplit
 
-from realtime_cli.errors import UsageError
+from realtime_cli.server.address import address
 from realtime_cli.server.brains.port import Prompt, Turn
 
 Message: TypeAlias = dict[str, object]
 
 _ENDING = "/chat/completions"
 _EXAMPLE = "http://localhost:11434"
-_VERSION = re.compile(r"/v\d")
-_LOOPBACK = re.compile(r"localhost|127(?:\.\d+){3}|::1")
 # Chat templates want an output behind every call.
 _NO_OUTPUT = "There is no result yet."
 
@@ -36,29 +31,14 @@ class Endpoint:
 
 def endpoint(url: str) -> Endpoint:
     """The endpoint of a URL, with or without `/v1` and `/chat/completions`; `UsageError` if it is none."""
-    parts = _parts(url.strip())
-    path = parts.path.rstrip("/").removesuffix(_ENDING)
-    if not parts.path.rstrip("/").endswith(_ENDING) and not _VERSION.search(path):
-        path += "/v1"
-    base = parts._replace(path=path, fragment="")
+    server = address(url, ending=_ENDING, what="chat", example=_EXAMPLE)
     return Endpoint(
-        chat=base._replace(path=path + _ENDING).geturl(),
-        models=base._replace(path=path + "/models").geturl(),
-        shown=base._replace(netloc=parts.netloc.rpartition("@")[2], query="").geturl(),
-        secure=parts.scheme == "https",
-        loopback=_LOOPBACK.fullmatch(parts.hostname or "") is not None,
+        chat=server.at(_ENDING),
+        models=server.at("/models"),
+        shown=server.shown,
+        secure=server.secure,
+        loopback=server.loopback,
     )
-
-
-def _parts(url: str) -> SplitResult:
-    with suppress(ValueError):
-        parts = urlsplit(url)
-        if parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0:
-            return parts
-    # Of a URL only what is no secret is repeated.
-    seen = re.split(r"[?#]", url)[0].rpartition("@")[2]
-    hint = f"Did you mean http://{seen}?" if seen and "//" not in url else f"Give one like {_EXAMPLE}."
-    raise UsageError(f'the chat URL needs http:// or https:// and a host, but is "{seen}"', hint=hint)
 
 
 def body(prompt: Prompt, model: str) -> dict[str, object]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from realtime_cli.core.answers import AnswerPart, Call, Fail, Prompt, Say, Turn
 
-__all__ = ["AnswerPart", "Brain", "Call", "Fail", "Prompt", "Say", "Turn"]
+__all__ = ["AnswerPart", "Brain", "Call", "Fail", "Phrased", "Prompt", "Say", "Turn", "phrases_of"]
 
 
 class Brain(Protocol):
@@ -25,3 +25,17 @@ class Brain(Protocol):
     async def close(self) -> None:
         """Frees what the brain holds; a closed brain answers no more."""
         ...
+
+
+@runtime_checkable
+class Phrased(Protocol):
+    """A brain that knows what it will be told, so that a recogniser needs to know nothing else."""
+
+    def phrases(self) -> list[str]:
+        """The sentences, as they are written."""
+        ...
+
+
+def phrases_of(brain: Brain) -> tuple[str, ...]:
+    """The sentences that a brain waits for; none where anything may be said to it."""
+    return tuple(brain.phrases()) if isinstance(brain, Phrased) else ()

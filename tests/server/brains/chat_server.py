@@ -87,7 +87,7 @@ async def _read_request(reader: asyncio.StreamReader) -> Request | None:
     method, path, _ = first.split(" ")
     headers = {name.lower(): value for name, value in (line.split(": ", 1) for line in lines)}
     body = await reader.readexactly(int(headers.get("content-length", "0")))
-    return Request(method, path, headers, body.decode())
+    return Request(method, path, headers, body.decode("utf-8", "surrogateescape"))
 
 
 @asynccontextmanager
