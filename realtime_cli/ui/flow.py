@@ -25,15 +25,13 @@ _SPACE = re.compile(rf"[{_SPACES}]")
 _JOINER = "\u200d"
 
 
-class Flow:
-    """One paragraph that grows. `width` None means no wrapping at all (a pipe).
+class Column:
+    """Words broken into the lines of a column, as they come. `width` None means no breaking at all (a pipe).
 
     The caller has filled the first `indent` cells; the lines below are indented by as much.
     """
 
-    def __init__(self, console: Console, *, width: int | None, indent: int = 0, style: str = "") -> None:
-        self._console = console
-        self._style = console.get_style(style)
+    def __init__(self, *, width: int | None, indent: int = 0) -> None:
         self._width = width
         self._indent = indent if width is None or indent + 2 <= width else 0
         self._column = indent
@@ -43,15 +41,15 @@ class Flow:
         self._held = ""
         self._return = ""
 
-    def write(self, text: str) -> None:
-        """Adds text; in a column its last word is held back until it is whole, or wider than a line."""
+    def add(self, text: str) -> str:
+        """What the text adds; in a column the last word waits until it is whole, or wider than a line."""
         text = self._safe(text)
-        self._put(text if self._width is None else self._laid_out(text, self._width))
+        return text if self._width is None else self._laid_out(text, self._width)
 
-    def finish(self) -> None:
-        """Adds the last word and ends the line."""
+    def end(self) -> str:
+        """The last word and the end of the line."""
         text, self._return = visible(self._return) + "\n", ""
-        self._put(text if self._width is None else self._laid_out(text, self._width))
+        return text if self._width is None else self._laid_out(text, self._width)
 
     def _safe(self, text: str) -> str:
         """The text without controls; a carriage return waits for the line feed that may follow it."""
@@ -99,6 +97,23 @@ class Flow:
         self._column, self._is_fresh, self._gap = self._indent, True, ""
         self._margin = " " * self._indent
         return "\n"
+
+
+class Flow:
+    """One paragraph that grows on a console, in a `Column`."""
+
+    def __init__(self, console: Console, *, width: int | None, indent: int = 0, style: str = "") -> None:
+        self._console = console
+        self._style = console.get_style(style)
+        self._column = Column(width=width, indent=indent)
+
+    def write(self, text: str) -> None:
+        """Prints what the text adds."""
+        self._put(self._column.add(text))
+
+    def finish(self) -> None:
+        """Prints the last word and ends the line."""
+        self._put(self._column.end())
 
     def _put(self, text: str) -> None:
         if text:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
@@ -13,10 +12,7 @@ from realtime_cli.visible import one_line
 
 from .flow import Flow
 from .theme import can_show
-
-_FINISHED = frozenset({"completed", "incomplete", "failed"})
-_MARKS = {"user": ("› ", "> "), "assistant": ("● ", "* "), "tool": ("⚙ ", "# "), "result": ("  ↳ ", "  = ")}
-_CALLS = frozenset({"function_call", "mcp_call", "mcp_approval_request"})
+from .turns import Mark, interruption, is_over, notice_words, sign, style_of, tool_words, unheard
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +90,7 @@ class PlainScreen:
         for item in view.items:
             if not item.awaits_transcript:
                 self._written[item.id] = len(item.text)
-            if _is_over(item, is_busy=view.is_busy):
+            if is_over(item, is_busy=view.is_busy):
                 self._settled.add(item.id)
         self._notices_shown = len(view.notices)
 
@@ -110,29 +106,29 @@ class PlainScreen:
         # The open paragraph goes on before another one begins.
         for item in sorted(view.items, key=lambda item: item.id != open_id):
             if self._open is None or self._open.item_id == item.id or not view.is_busy:
-                is_over = is_last or _is_over(item, is_busy=view.is_busy)
-                self._show_item(item, is_over=is_over, is_last=is_last)
+                ends = is_last or is_over(item, is_busy=view.is_busy)
+                self._show_item(item, ends=ends, is_last=is_last)
         if self._open is None or not view.is_busy:
             self._show_notices(view)
 
-    def _show_item(self, item: ItemView, *, is_over: bool, is_last: bool) -> None:
+    def _show_item(self, item: ItemView, *, ends: bool, is_last: bool) -> None:
         if item.kind != "message":
-            if is_over and item.id not in self._settled:
+            if ends and item.id not in self._settled:
                 self._settled.add(item.id)
                 self._show_tool(item)
         elif item.role == "assistant":
-            self._stream(item, is_over=is_over)
+            self._stream(item, ends=ends)
         elif item.role == "user" and self._shows_user and (is_last or not item.awaits_transcript):
             self._show_user(item)
 
-    def _stream(self, item: ItemView, *, is_over: bool) -> None:
+    def _stream(self, item: ItemView, *, ends: bool) -> None:
         news = self._news(item)
         if news:
             if self._open is None or self._open.item_id != item.id:
-                self._open = _Paragraph(item.id, self._begin("assistant", style="assistant"))
+                self._open = _Paragraph(item.id, self._begin("assistant"))
                 self._last_id = item.id
             self._open.flow.write(news)
-        if is_over and self._open is not None and self._open.item_id == item.id:
+        if ends and self._open is not None and self._open.item_id == item.id:
             self._end_paragraph()
         if self._open is None:
             self._mark_interruption(item)
@@ -153,39 +149,32 @@ class PlainScreen:
         self._interrupted.add(item.id)
         if self._has_marks:
             self._leave_prompt()
-            self._console.print(Text(f"  interrupted after {item.truncated_ms / 1000:.1f} s", "info"))
+            self._console.print(interruption(item.truncated_ms))
 
     def _show_user(self, item: ItemView) -> None:
         is_new = item.id not in self._written
-        words = self._news(item) or (_unheard(item) if is_new else "")
+        words = self._news(item) or (unheard(item) if is_new else "")
         if words:
-            self._paragraph("user", words, style="user")
+            self._paragraph("user", words)
 
     def _show_tool(self, item: ItemView) -> None:
-        if not self._has_marks:
-            return
-        if item.kind in _CALLS:
-            called = f"{one_line(item.name)}({one_line(item.arguments, limit=500)})"
-            self._paragraph("tool", called, style="tool")
-        elif item.kind == "mcp_list_tools" and item.output:
-            self._paragraph("tool", f"{one_line(item.name)}: {one_line(item.output)}", style="tool")
-        if item.kind == "function_call_output" or (item.kind in _CALLS and item.output):
-            self._paragraph("result", one_line(item.output, limit=500), style="tool")
+        if self._has_marks:
+            for mark, words in tool_words(item):
+                self._paragraph(mark, words)
 
-    def _paragraph(self, mark: str, text: str, *, style: str) -> None:
-        flow = self._begin(mark, style=style)
+    def _paragraph(self, mark: Mark, text: str) -> None:
+        flow = self._begin(mark)
         flow.write(text)
         flow.finish()
 
-    def _begin(self, mark: str, *, style: str) -> Flow:
+    def _begin(self, mark: Mark) -> Flow:
         self._make_room()
         self._last_id = ""
         if not self._has_marks:
             return Flow(self._console, width=None)
-        fancy, simple = _MARKS[mark]
-        sign = fancy if can_show(self._console, fancy) else simple
-        self._console.print(Text(sign, "mark" if mark == "assistant" else style), end="", soft_wrap=True)
-        return Flow(self._console, width=self._console.width, indent=cell_len(sign), style=style)
+        start = sign(self._console, mark)
+        self._console.print(start, end="", soft_wrap=True)
+        return Flow(self._console, width=self._console.width, indent=start.cell_len, style=style_of(mark))
 
     def _make_room(self) -> None:
         """Begins a line for something new."""
@@ -211,27 +200,4 @@ class PlainScreen:
 
 def print_notice(console: Console, notice: Notice, *, wraps: bool = False) -> None:
     """Prints a notice: what happened, which event caused it, what to do. A terminal has it wrapped anyway."""
-    dot = "·" if can_show(console, "·") else "-"
-    words = Text(f"{dot} " if notice.level == "info" else f"{notice.level}: ", notice.level)
-    words.append(one_line(notice.text), notice.level)
-    if notice.cause is not None and notice.level != "info":
-        sure = "" if notice.cause.certain else "probably "
-        words.append(f" (answers {sure}{one_line(notice.cause.type)})", "info")
-    if notice.hint:
-        words.append(f" — {notice.hint}" if can_show(console, "—") else f" - {notice.hint}", "info")
-    console.print(words, soft_wrap=not (wraps or console.is_terminal))
-
-
-def _is_over(item: ItemView, *, is_busy: bool) -> bool:
-    """Whether nothing more is to come: by the item's own word, or by the end of all answers."""
-    if item.status in _FINISHED or item.kind == "function_call_output":
-        return True
-    if item.kind == "mcp_list_tools":
-        return bool(item.output)
-    return item.response_id is not None and not is_busy
-
-
-def _unheard(item: ItemView) -> str:
-    if item.transcription_error:
-        return "(spoken; the transcription failed)"
-    return "(spoken; not transcribed)" if item.has_audio else "(no words)"
+    console.print(notice_words(console, notice), soft_wrap=not (wraps or console.is_terminal))

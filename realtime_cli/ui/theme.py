@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from typing import TextIO
+from io import BytesIO, TextIOWrapper
+from typing import Literal, TextIO, TypeAlias
 
 from rich.console import Console
 from rich.theme import Theme
@@ -12,6 +13,8 @@ THEME = Theme(
     {
         "user": "bold cyan",
         "assistant": "none",
+        "unheard": "dim",
+        "cut": "dim strike",
         "mark": "bold green",
         "tool": "magenta",
         "info": "dim",
@@ -25,6 +28,8 @@ THEME = Theme(
         "local": "dim",
     }
 )
+_Colours: TypeAlias = Literal["standard", "256", "truecolor"]
+_COLOURS: dict[str | None, _Colours] = {"standard": "standard", "256": "256", "truecolor": "truecolor"}
 
 
 class _Console(Console):
@@ -38,9 +43,33 @@ def make_console(stream: TextIO, *, width: int | None = None) -> Console:
     return _Console(
         file=stream,
         theme=THEME,
-        width=width,
+        width=width or _width_of_simple_terminal(stream),
         # Rich alone would keep bold and dim.
         color_system=None if os.environ.get("NO_COLOR") else "auto",
+        markup=False,
+        emoji=False,
+        highlight=False,
+    )
+
+
+def _width_of_simple_terminal(stream: TextIO) -> int | None:
+    """Rich takes every terminal with `TERM=dumb` for 80 columns."""
+    if os.environ.get("TERM", "").lower() not in {"dumb", "unknown"} or not stream.isatty():
+        return None
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or None
+    except OSError:
+        return None
+
+
+def make_paper(stdout: TextIO) -> Console:
+    """A console that is only captured: what it gives has the colours and the characters of another stream."""
+    return Console(
+        file=TextIOWrapper(BytesIO(), encoding=stdout.encoding, errors="replace"),
+        theme=THEME,
+        color_system=_COLOURS.get(make_console(stdout).color_system),
+        force_terminal=True,
+        legacy_windows=False,
         markup=False,
         emoji=False,
         highlight=False,

@@ -6,7 +6,7 @@ import asyncio
 import os
 import sys
 import termios
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ import pyte
 
 from tests.cli.program import COMMAND, PATIENCE_S, Program
 
-ENTER, CTRL_C, CTRL_D = "\r", "\x03", "\x04"
+ENTER, CTRL_C, CTRL_D, CTRL_Z, ESC = "\r", "\x03", "\x04", "\x1a", "\x1b"
 # Makes standard input the controlling terminal, then becomes the program.
 _LOGIN = "import os, sys; os.login_tty(0); os.execv(sys.argv[1], sys.argv[1:])"
 _LINES = 60
@@ -47,6 +47,14 @@ class Terminal:
         return " ".join(" ".join(self.lines).split())
 
     @property
+    def struck(self) -> str:
+        """All visible words that are struck through."""
+        cells = (
+            self._screen.buffer[line][column] for line in range(_LINES) for column in range(self.columns)
+        )
+        return " ".join("".join(cell.data if cell.strikethrough else " " for cell in cells).split())
+
+    @property
     def cursor_column(self) -> int:
         """Where the cursor stands; 0 is the start of a line."""
         return int(self._screen.cursor.x)
@@ -59,6 +67,18 @@ class Terminal:
     def reset(self) -> None:
         """Gives the terminal its settings back, as a shell does while a program is stopped."""
         termios.tcsetattr(self._program_side, termios.TCSANOW, self._settings)
+
+    def resize(self, columns: int) -> None:
+        """Makes the window so many columns wide."""
+        self.columns = columns
+        self._screen.resize(_LINES, columns)
+        termios.tcsetwinsize(self._program_side, (_LINES, columns))
+
+    def hang_up(self) -> None:
+        """Closes the window."""
+        asyncio.get_running_loop().remove_reader(self._main)
+        os.close(self._main)
+        self._main = -1
 
     def type(self, keys: str) -> None:
         """Presses keys."""
@@ -87,23 +107,21 @@ class Terminal:
         return status
 
     @asynccontextmanager
-    async def running(self, *arguments: str, cwd: Path, env: dict[str, str]) -> AsyncIterator[None]:
-        """Runs the program in it."""
+    async def running(self, *command: str, cwd: Path, env: dict[str, str]) -> AsyncIterator[None]:
+        """Runs a program in it."""
         loop = asyncio.get_running_loop()
         loop.add_reader(self._main, self._read)
         login = (sys.executable, "-I", "-S", "-c", _LOGIN)
         side: dict[str, Any] = dict.fromkeys(("stdin", "stdout", "stderr"), self._program_side)
         try:
-            self.process = await asyncio.create_subprocess_exec(
-                *login, *COMMAND, *arguments, cwd=cwd, env=env, **side
-            )
+            self.process = await asyncio.create_subprocess_exec(*login, *command, cwd=cwd, env=env, **side)
             yield
         finally:
             if self.process is not None and self.process.returncode is None:
                 self.process.kill()
                 await self.process.wait()
-            loop.remove_reader(self._main)
-            os.close(self._main)
+            if self._main >= 0:
+                self.hang_up()
             os.close(self._program_side)
 
     def _read(self) -> None:
@@ -116,10 +134,14 @@ class Terminal:
 
 @asynccontextmanager
 async def terminal(
-    program: Program, *arguments: str | Path, columns: int = 80, **env: str
+    program: Program,
+    *arguments: str | Path,
+    columns: int = 80,
+    command: Sequence[str] = COMMAND,
+    **env: str,
 ) -> AsyncIterator[Terminal]:
-    """The program in a terminal so many columns wide."""
+    """The program (or another command) in a terminal so many columns wide."""
     screen = Terminal(columns=columns)
     environment = program.environment(**{"TERM": "xterm-256color", **env})
-    async with screen.running(*map(str, arguments), cwd=program.home, env=environment):
+    async with screen.running(*command, *map(str, arguments), cwd=program.home, env=environment):
         yield screen

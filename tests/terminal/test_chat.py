@@ -1,14 +1,16 @@
-"""`realtime chat`, as a person sees it."""
+"""`realtime chat` on a terminal too simple for the live screen, as a person sees it."""
 
 from __future__ import annotations
 
 import asyncio
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Any
 
 import pytest
 from websockets.asyncio.server import ServerConnection
 
 from tests.cli.program import Program
-from tests.cli.readme import blocks
 from tests.cli.servers import GREETING, acting, event, peer, saying
 from tests.support.obedient_brain import ObedientBrain
 from tests.support.serving import serving
@@ -19,25 +21,21 @@ STORY = (
 )
 
 
+def chat(program: Program, *arguments: str | Path, **more: Any) -> AbstractAsyncContextManager[Terminal]:
+    """A written conversation where the cursor does not go where it is told."""
+    return terminal(program, "chat", "--text", *arguments, **{"TERM": "dumb", **more})
+
+
 def _waits(screen: Terminal, *, prompts: int = 1) -> bool:
     """Whether the last line is a prompt, and the so-manieth one."""
     return screen.lines[-1] == "›" and sum(line.startswith("›") for line in screen.lines) == prompts
-
-
-async def test_it_looks_as_the_readme_shows_it(realtime: Program) -> None:
-    (shown,) = (block.text.splitlines() for block in blocks("") if block.text.startswith("$ realtime chat\n"))
-    async with terminal(realtime, "chat") as screen:
-        await screen.until(lambda: _waits(screen))
-        screen.type(f"hello{ENTER}")
-        await screen.until(lambda: _waits(screen, prompts=2))
-    assert screen.lines == [line.replace("█", "").rstrip() for line in shown[1:]]
 
 
 @pytest.mark.parametrize("columns", [120, 80, 40])
 async def test_an_answer_is_wrapped_at_words_under_its_mark(realtime: Program, columns: int) -> None:
     async with (
         peer(saying(STORY)) as server,
-        terminal(realtime, "chat", "--url", server.url, columns=columns) as screen,
+        chat(realtime, "--url", server.url, columns=columns) as screen,
     ):
         await screen.until(lambda: _waits(screen))
         screen.type(f"tell me a story{ENTER}")
@@ -46,7 +44,6 @@ async def test_an_answer_is_wrapped_at_words_under_its_mark(realtime: Program, c
         assert screen.lines[begin - 1] == "› tell me a story"
         first, *rest = screen.lines[begin:-1]
         assert all(line.startswith("  ") and line[2] != " " for line in rest)
-        assert b"\x1b[" in screen.raw  # with colour
         assert " ".join([first, *map(str.strip, rest)]) == f"● {STORY}"
 
 
@@ -54,7 +51,7 @@ async def test_an_answer_is_wrapped_at_words_under_its_mark(realtime: Program, c
 async def test_ctrl_d_leaves_and_the_last_line_is_whole(realtime: Program, columns: int) -> None:
     async with (
         serving() as server,
-        terminal(realtime, "chat", "--url", server.url, columns=columns) as screen,
+        chat(realtime, "--url", server.url, columns=columns) as screen,
     ):
         await screen.until(lambda: _waits(screen))
         screen.type(CTRL_D)
@@ -67,7 +64,7 @@ async def test_ctrl_d_leaves_and_the_last_line_is_whole(realtime: Program, colum
 
 
 async def test_ctrl_c_at_the_prompt_says_how_to_leave_and_twice_leaves(realtime: Program) -> None:
-    async with terminal(realtime, "chat") as screen:
+    async with chat(realtime) as screen:
         await screen.until(lambda: _waits(screen))
         screen.type(CTRL_C)
         await screen.shows("Ctrl-C again leaves")
@@ -83,7 +80,7 @@ async def test_ctrl_c_stops_an_answer_and_the_conversation_goes_on(realtime: Pro
     brain = ObedientBrain()
     async with (
         serving(brain=lambda: brain, pace_words_per_s=200) as server,
-        terminal(realtime, "chat", "--url", server.url) as screen,
+        chat(realtime, "--url", server.url) as screen,
     ):
         await screen.until(lambda: _waits(screen))
         screen.type(f"talk for ever{ENTER}")
@@ -100,7 +97,7 @@ async def test_ctrl_c_stops_an_answer_and_the_conversation_goes_on(realtime: Pro
 
 
 async def test_enter_alone_asks_again(realtime: Program) -> None:
-    async with terminal(realtime, "chat") as screen:
+    async with chat(realtime) as screen:
         await screen.until(lambda: _waits(screen))
         screen.type(ENTER)
         await screen.until(lambda: _waits(screen, prompts=2))
@@ -112,7 +109,7 @@ async def test_an_error_stands_on_a_line_of_its_own(realtime: Program) -> None:
     refusal = event("error", error={"type": "x", "message": "Not like this.", "param": "a.b"})
     async with (
         peer(saying("Yes.", refusal)) as server,
-        terminal(realtime, "chat", "--url", server.url) as screen,
+        chat(realtime, "--url", server.url) as screen,
     ):
         await screen.until(lambda: _waits(screen))
         screen.type(f"hello{ENTER}")
@@ -129,18 +126,14 @@ async def test_an_error_stands_on_a_line_of_its_own(realtime: Program) -> None:
 async def test_function_calls_are_seen(realtime: Program) -> None:
     tools = [{"type": "function", "name": "get_weather", "parameters": {"type": "object", "properties": {}}}]
     session = realtime.file("session.json", {"tools": tools})
-    async with terminal(realtime, "chat", "--session", session) as screen:
+    async with chat(realtime, "--session", session) as screen:
         await screen.until(lambda: _waits(screen))
         screen.type(f"get_weather{ENTER}")
         await screen.shows("⚙ get_weather({})")
 
 
-@pytest.mark.parametrize("env", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
-async def test_colour_can_be_declined(realtime: Program, env: dict[str, str]) -> None:
-    async with (
-        peer(saying("Yes.")) as server,
-        terminal(realtime, "chat", "--url", server.url, **env) as screen,
-    ):
+async def test_such_a_terminal_gets_no_escape_sequences(realtime: Program) -> None:
+    async with peer(saying("Yes.")) as server, chat(realtime, "--url", server.url) as screen:
         await screen.until(lambda: _waits(screen))
         screen.type(f"thank you{ENTER}")
         await screen.until(lambda: _waits(screen, prompts=2))
@@ -153,7 +146,7 @@ async def test_an_ascii_terminal_gets_ascii(realtime: Program) -> None:
     ascii_only = {"PYTHONIOENCODING": "ascii"}
     async with (
         peer(saying("Yes.")) as server,
-        terminal(realtime, "chat", "--url", server.url, **ascii_only) as screen,
+        chat(realtime, "--url", server.url, **ascii_only) as screen,
     ):
         await screen.until(lambda: screen.lines[-1] == ">")
         screen.type(f"thank you{ENTER}")
@@ -170,7 +163,7 @@ async def test_a_server_that_goes_away_at_the_prompt_ends_the_program(realtime: 
         await stop.wait()
         await socket.close(1001, "maintenance")
 
-    async with acting(talk) as url, terminal(realtime, "chat", "--url", url) as screen:
+    async with acting(talk) as url, chat(realtime, "--url", url) as screen:
         await screen.until(lambda: _waits(screen))
         stop.set()
         assert await screen.ends() == 6
@@ -183,7 +176,7 @@ async def test_a_server_that_goes_away_at_the_prompt_ends_the_program(realtime: 
 async def test_a_terminal_that_goes_away_ends_the_program_with_a_complete_log(realtime: Program) -> None:
     async with (
         serving(pace_words_per_s=100) as server,
-        terminal(realtime, "chat", "--url", server.url) as screen,
+        chat(realtime, "--url", server.url) as screen,
     ):
         await screen.until(lambda: _waits(screen))
         screen.type(f"talk for ever{ENTER}")

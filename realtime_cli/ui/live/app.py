@@ -1,0 +1,156 @@
+"""A prompt_toolkit application in the last rows of the terminal; what is above them scrolls as always."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+from prompt_toolkit.application import Application, in_terminal
+from prompt_toolkit.input import Input
+from prompt_toolkit.key_binding import KeyBindings
+from prompt_toolkit.layout import Layout
+from prompt_toolkit.output import ColorDepth, Output
+
+from .reflow import rows_added, wraps_rows
+from .terminal import in_one_piece
+
+# After Esc: so long for the rest of a sequence, and so long for a key that belongs to it.
+_SEQUENCE_S, _CHORD_S = 0.05, 0.1
+
+
+class InlineApp(Application[None]):
+    """Draws its rows below everything that was printed, in one piece, and leaves none of them behind.
+
+    `on_resize` brings the rows up to date with the terminal's new width and gives lines to print above them.
+    `before_stop` and `after_stop` give what has to be written before the terminal is the shell's, and after
+    it is ours again.
+    """
+
+    def __init__(
+        self,
+        layout: Layout,
+        *,
+        keys: KeyBindings,
+        keyboard: Input,
+        output: Output,
+        color_depth: ColorDepth,
+        on_resize: Callable[[], str],
+        before_stop: Callable[[], str],
+        after_stop: Callable[[], str],
+    ) -> None:
+        super().__init__(
+            layout=layout,
+            key_bindings=keys,
+            input=keyboard,
+            output=output,
+            color_depth=color_depth,
+            erase_when_done=True,
+            include_default_pygments_style=False,
+            terminal_size_polling_interval=0.5 if sys.platform == "win32" else None,
+            before_render=lambda _: self._shrink(),
+        )
+        self.ttimeoutlen, self.timeoutlen = _SEQUENCE_S, _CHORD_S
+        self._wraps = sys.platform != "win32" and wraps_rows(os.environ)
+        self._resized, self._before_stop, self._after_stop = on_resize, before_stop, after_stop
+
+    def draw(self) -> None:
+        """Draws what changed."""
+        self._redraw()
+
+    def print_above(self, text: str) -> None:
+        """Prints lines above the rows, for good."""
+        with in_one_piece(self.output):
+            self.renderer.erase()
+            self._write_lines(text)
+            self._redraw()
+
+    def write(self, text: str) -> None:
+        """Writes to the terminal as it is."""
+        if text:
+            self.output.write_raw(text)
+            self.output.flush()
+
+    async def run_to_the_end(self) -> None:
+        """Runs until `exit`; the terminal is as before in every case. Raises `EOFError` where it has gone."""
+        with self._taking_back():
+            try:
+                await self.run_async(handle_sigint=False)
+            finally:
+                self.write(self._before_stop())
+
+    async def stop_process(self) -> None:
+        """Gives the terminal to the shell until the user brings us back."""
+        if sys.platform == "win32":
+            return
+        async with in_terminal():
+            self.write(self._before_stop())
+            os.killpg(os.getpgrp(), signal.SIGTSTP)  # all of the job, as the terminal itself does it
+        self.write(self._after_stop())
+
+    def _write_lines(self, text: str) -> None:
+        self.write(text.replace("\n", "\r\n"))
+
+    def _redraw(self, render_as_done: bool = False) -> None:
+        with in_one_piece(self.output):
+            super()._redraw(render_as_done)
+
+    def _on_resize(self) -> None:
+        with in_one_piece(self.output):
+            self.output.cursor_up(self._rows_wrapped())
+            self.renderer.erase()
+            self._write_lines(self._resized())
+            self._redraw()
+
+    def _rows_wrapped(self) -> int:
+        screen = self.renderer.last_rendered_screen
+        if screen is None or not self._wraps:
+            return 0
+        cursor, width = screen.get_cursor_position(self.layout.current_window), self.output.get_size().columns
+        return rows_added(screen, cursor_row=cursor.y, cursor_column=cursor.x, width=width)
+
+    def _shrink(self) -> None:
+        """Gives rows back that are not needed any more."""
+        last, size = self.renderer.last_rendered_screen, self.output.get_size()
+        wanted = self.layout.container.preferred_height(size.columns, size.rows).preferred
+        if last is not None and wanted < last.height:
+            self.renderer.erase()
+
+    def _handle_exception(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """A bug behind a key, or in the drawing, ends the program; the terminal is put in order before."""
+        error = context.get("exception")
+        if isinstance(error, Exception) and self.is_running and not self.is_done:
+            self.exit(exception=error)
+        else:
+            loop.default_exception_handler(context)
+
+    @contextmanager
+    def _taking_back(self) -> Generator[None]:
+        """Takes the terminal again whenever the process goes on after somebody stopped it from outside."""
+        if sys.platform == "win32":
+            yield
+            return
+        loop = asyncio.get_running_loop()
+
+        def take() -> None:
+            if self.is_running:
+                self.input.raw_mode().__enter__()  # `run_async` gives back what was before all of them
+                self.renderer.reset()
+                self.write(self._after_stop())
+                self._on_resize()
+
+        def continued(number: int, frame: FrameType | None) -> None:
+            _ = number, frame
+            if not self._running_in_terminal:
+                loop.call_soon_threadsafe(take)
+
+        before = signal.signal(signal.SIGCONT, continued)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGCONT, before)

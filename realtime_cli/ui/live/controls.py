@@ -1,0 +1,106 @@
+"""What the keys mean: wishes of the user, as inputs of the session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from realtime_cli.core.inputs import (
+    CancelRequested,
+    ListeningMode,
+    MuteRequested,
+    QuitRequested,
+    TalkEnded,
+    TalkStarted,
+    UserText,
+)
+from realtime_cli.core.view import AudioView, SessionView
+
+Intent: TypeAlias = (
+    UserText | CancelRequested | QuitRequested | MuteRequested | ListeningMode | TalkStarted | TalkEnded
+)
+
+# A second Ctrl-C within this time leaves.
+DOUBLE_PRESS_S = 2.0
+# The space bar repeats faster than this while it is held down.
+_REPEAT_S = 0.15
+
+
+@dataclass(slots=True)
+class Controls:
+    """Knows how the session is used now, a little ahead of its view; posts what a key changes about it."""
+
+    post: Callable[[Intent], None]
+    clock: Callable[[], float]
+    audio: AudioView = field(default_factory=AudioView)
+    is_connected: bool = False
+    is_answering: bool = False
+    is_muted: bool = False
+    is_push_to_talk: bool = False
+    is_talking: bool = False
+    _interrupted_at_s: float = float("-inf")
+    _space_at_s: float = float("-inf")
+
+    def saw(self, view: SessionView) -> None:
+        """Learns what the session says of itself."""
+        if view.audio is not self.audio and view.audio != self.audio:
+            self.is_muted, self.is_talking = view.audio.is_muted, view.audio.is_talking
+            self.is_push_to_talk = view.audio.is_push_to_talk
+        self.audio = view.audio
+        self.is_connected = view.connection == "open"
+        self.is_answering = view.is_busy or view.audio.is_playing
+
+    @property
+    def space_talks(self) -> bool:
+        """Whether the space bar is the talk key."""
+        return self.is_push_to_talk and bool(self.audio.microphone)
+
+    def interrupt(self) -> bool:
+        """Ctrl-C: stops the answer, leaves when pressed twice or too early; False where it did nothing."""
+        now_s = self.clock()
+        is_second, self._interrupted_at_s = now_s - self._interrupted_at_s < DOUBLE_PRESS_S, now_s
+        if is_second or not self.is_connected:
+            self.leave()
+            return True
+        return self.cancel()
+
+    def cancel(self) -> bool:
+        """Stops the answer, where there is one."""
+        if self.is_answering:
+            self.post(CancelRequested())
+        return self.is_answering
+
+    def leave(self) -> None:
+        """Ends the session."""
+        self.post(QuitRequested())
+
+    def mute(self) -> None:
+        """Mutes the microphone, or opens it again."""
+        if self.audio.microphone:
+            self.is_muted = not self.is_muted
+            self.post(MuteRequested(self.is_muted))
+
+    def change_mode(self) -> None:
+        """Changes between push-to-talk and the open microphone."""
+        if self.audio.microphone:
+            self.release()
+            self.is_push_to_talk = not self.is_push_to_talk
+            self.post(ListeningMode(self.is_push_to_talk, half_duplex=self.audio.is_half_duplex))
+
+    def space(self, *, is_held: bool) -> None:
+        """The talk key went down; `is_held`: it talks until it comes up, and repeats mean nothing."""
+        now_s = self.clock()
+        is_repeated, self._space_at_s = now_s - self._space_at_s < _REPEAT_S, now_s
+        if not self.is_talking:
+            if is_held or not is_repeated:
+                self.is_talking = True
+                self.post(TalkStarted())
+        elif not (is_held or is_repeated):
+            self.release()
+
+    def release(self) -> None:
+        """The talk key came up."""
+        if self.is_talking:
+            self.is_talking = False
+            self.post(TalkEnded())

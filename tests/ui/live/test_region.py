@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from rich.text import Text
+
+from realtime_cli.ui.live.region import fitted
+from realtime_cli.ui.live.story import Group
+
+
+def group(name: str, size: int, *, focus: int = 0, is_main: bool = False) -> Group:
+    return Group([Text(f"{name}{number}") for number in range(size)], focus, is_main)
+
+
+def shown(*groups: Group, room: int) -> list[str]:
+    return [row.plain for row in fitted(groups, room=room)]
+
+
+def test_nothing_is_nothing() -> None:
+    assert shown(room=8) == []
+
+
+def test_what_fits_is_shown() -> None:
+    assert shown(group("u", 1), group("a", 3, is_main=True), room=8) == ["u0", "a0", "a1", "a2"]
+
+
+def test_the_answer_gives_way_and_others_are_seen_by_their_end() -> None:
+    rows = shown(group("u", 4), group("a", 9, is_main=True), group("n", 1), room=6)
+    assert rows == ["u2", "u3", "a0", "a1", "a2", "n0"]
+
+
+def test_of_an_answer_the_rows_around_its_focus_are_shown() -> None:
+    assert shown(group("a", 20, focus=10, is_main=True), room=5) == ["a8", "a9", "a10", "a11", "a12"]
+    assert shown(group("a", 20, focus=19, is_main=True), room=5) == ["a15", "a16", "a17", "a18", "a19"]
+
+
+def test_there_are_never_more_rows_than_room() -> None:
+    many = [group(str(number), 2) for number in range(9)]
+    assert len(shown(*many, room=4)) == 4
