@@ -8,6 +8,7 @@ import typer
 
 from .chat import chat
 from .describe import describe
+from .devices import devices
 from .replay import replay
 from .send_event import send_event
 from .serve import serve
@@ -24,6 +25,7 @@ app = typer.Typer(
 app.command("chat")(chat)
 app.command("send-event")(send_event)
 app.command("replay")(replay)
+app.command("devices")(devices)
 app.command("describe")(describe)
 app.command("serve")(serve)
 

@@ -8,14 +8,20 @@ from typing import Annotated
 import typer
 
 from realtime_cli.errors import ExitStatus
+from realtime_cli.settings.model import FLAG_NAMES
 
 from . import options
 
+# Where the flag's name in Python is not the setting's.
+_SETTINGS = {"header": "headers", "connect_timeout": "timeout_s"}
+
 
 def chat(
+    # where to
     url: options.Url = None,
     provider: options.ProviderName = None,
     model: options.Model = None,
+    # what it is asked to be
     voice: Annotated[
         str | None,
         typer.Option("--voice", metavar="NAME", help="Voice of the answers, such as alloy or marin."),
@@ -27,12 +33,85 @@ def chat(
         Path | None, typer.Option("--instructions-file", metavar="FILE", help="The same, from a file.")
     ] = None,
     text: Annotated[
-        bool | None, typer.Option("--text", help="Ask for text answers instead of speech.")
+        bool | None, typer.Option("--text", help="No sound: typed turns, written answers.")
     ] = None,
     session: Annotated[
         Path | None,
         typer.Option("--session", metavar="FILE", help="Session JSON that is merged in as it is."),
     ] = None,
+    # how it hears
+    ptt: Annotated[
+        bool | None, typer.Option("--ptt", help="Push-to-talk: the space bar starts and ends a turn.")
+    ] = None,
+    vad: Annotated[
+        str | None,
+        typer.Option("--vad", metavar="KIND", help="How turns are found: server, semantic or none."),
+    ] = None,
+    vad_threshold: Annotated[
+        float | None, typer.Option("--vad-threshold", metavar="0..1", help="Server VAD: activation level.")
+    ] = None,
+    prefix_ms: Annotated[
+        int | None, typer.Option("--prefix-ms", metavar="MS", help="Server VAD: kept from before speech.")
+    ] = None,
+    silence_ms: Annotated[
+        int | None, typer.Option("--silence-ms", metavar="MS", help="Server VAD: silence that ends a turn.")
+    ] = None,
+    idle_timeout_ms: Annotated[
+        int | None,
+        typer.Option("--idle-timeout-ms", metavar="MS", help="Server VAD: goes on when nobody speaks."),
+    ] = None,
+    eagerness: Annotated[
+        str | None,
+        typer.Option("--eagerness", metavar="LEVEL", help="Semantic VAD: low, medium, high or auto."),
+    ] = None,
+    noise_reduction: Annotated[
+        str | None,
+        typer.Option("--noise-reduction", metavar="KIND", help="near_field (headset) or far_field (room)."),
+    ] = None,
+    transcribe: Annotated[
+        str | None,
+        typer.Option("--transcribe", metavar="MODEL", help="Who writes down what you say; none: nobody."),
+    ] = None,
+    language: Annotated[
+        str | None, typer.Option("--language", metavar="CODE", help="The language that you speak: en, de.")
+    ] = None,
+    # how it speaks
+    speed: Annotated[
+        float | None, typer.Option("--speed", metavar="N", help="Speed of the speech, 0.25 to 1.5.")
+    ] = None,
+    audio_format: Annotated[
+        str | None,
+        typer.Option("--audio-format", metavar="NAME", help="pcm (24 kHz), or G.711: pcmu, pcma."),
+    ] = None,
+    # devices, and files in their place
+    input_device: options.InputDevice = None,
+    output_device: options.OutputDevice = None,
+    block_ms: options.BlockMs = None,
+    latency: options.Latency = None,
+    echo: options.Echo = None,
+    input_file: Annotated[
+        str | None,
+        typer.Option("--input", metavar="FILE|-", help="A WAV file, or stdin, is the microphone."),
+    ] = None,
+    output_file: Annotated[
+        str | None, typer.Option("--output", metavar="FILE|-", help="A WAV file, or stdout, is the speaker.")
+    ] = None,
+    raw: Annotated[
+        int | None,
+        typer.Option("--raw", metavar="HZ", help="The files are bare 16-bit mono PCM at this rate."),
+    ] = None,
+    pace: Annotated[
+        str,
+        typer.Option("--pace", metavar="real|max", help="Files pass in real time, or as fast as can be."),
+    ] = "real",
+    repeat_silence: Annotated[
+        bool, typer.Option("--repeat-silence", help="After --input comes silence, so that its turn ends.")
+    ] = False,
+    record: Annotated[
+        Path | None,
+        typer.Option("--record", metavar="FILE", help="Both voices as a WAV file: you left, it right."),
+    ] = None,
+    # what is kept and printed
     log: options.LogFile = None,
     no_log: Annotated[bool | None, typer.Option("--no-log", help="Do not record the session.")] = None,
     as_json: options.AsJson = False,
@@ -40,10 +119,19 @@ def chat(
         float,
         typer.Option("--timeout", metavar="SECONDS", help="In a pipe: longest wait for an answer.", min=0),
     ] = 120.0,
+    # the embedded server
     brain: options.Brain = None,
     script: options.Script = None,
     brain_url: options.BrainUrl = None,
     brain_model: options.BrainModel = None,
+    stt: options.SttKind = None,
+    stt_url: options.SttUrl = None,
+    stt_model: options.SttModel = None,
+    tts: options.TtsKind = None,
+    tts_url: options.TtsUrl = None,
+    tts_model: options.TtsModel = None,
+    audio_pace: options.AudioPace = None,
+    # the connection
     dialect: options.Dialect = None,
     key_env: options.KeyEnv = None,
     key_command: options.KeyCommand = None,
@@ -51,46 +139,45 @@ def chat(
     insecure: options.Insecure = None,
     connect_timeout: options.ConnectTimeout = None,
 ) -> None:
-    """Have a conversation. Typed lines are turns; Ctrl-C stops an answer, twice leaves.
+    """Have a conversation: talk, or type; both interrupt an answer.
 
     Connects to --url or --provider, else to OpenAI where OPENAI_API_KEY is set, else to a server inside the
-    program, which needs no key and no network.
+    program, which needs no key and no network, and which hears and speaks as well.
+
+    Esc or Ctrl-C stops an answer, Ctrl-C twice or Ctrl-D leaves. Files can stand in for the devices:
+
+      realtime chat --input question.wav --repeat-silence --output answer.wav
 
     In a pipe each line of stdin is a turn, stdout is the answers, and the program ends with its input:
 
       printf 'hello\\nwhat can you do?\\n' | realtime chat
     """
+    given = locals()
+
     from .report import run  # noqa: PLC0415
 
-    flags: dict[str, object] = {
-        "url": url,
-        "provider": provider,
-        "model": model,
-        "voice": voice,
-        "instructions": instructions,
-        "text": text,
-        "log": log,
-        "no_log": no_log,
-        "brain": brain,
-        "brain_url": brain_url,
-        "brain_model": brain_model,
-        "dialect": dialect,
-        "key_env": key_env,
-        "key_command": key_command,
-        "headers": header,
-        "insecure": insecure,
-        "timeout_s": connect_timeout,
-    }
+    flags = {_SETTINGS.get(name, name): value for name, value in given.items()}
+    flags = {name: value for name, value in flags.items() if name in FLAG_NAMES}
 
     def converse_with_files() -> ExitStatus:
         from realtime_cli.settings import read_instructions_file, read_session_file  # noqa: PLC0415
 
-        from .converse import run_chat  # noqa: PLC0415
+        from .converse import How, run_chat  # noqa: PLC0415
+        from .sound import Files  # noqa: PLC0415
 
         if instructions_file is not None:
             flags["instructions"] = read_instructions_file(instructions_file)
         if session is not None:
             flags["session"] = read_session_file(session)
-        return run_chat(flags, script=script, as_json=as_json, timeout_s=timeout)
+        files = Files(
+            microphone=input_file,
+            speaker=output_file,
+            raw_rate_hz=raw,
+            pace=pace,
+            repeats_silence=repeat_silence,
+            recording=record,
+        )
+        how = How(script=script, as_json=as_json, timeout_s=timeout, files=files, audio_pace=audio_pace)
+        return run_chat(flags, how)
 
     run(converse_with_files)

@@ -23,7 +23,8 @@ from realtime_cli.ui.summary import count
 from realtime_cli.visible import one_line
 
 from .assignments import assign
-from .compose import check_brain, connect, reachable, recording
+from .compose import connect, recording
+from .embedded import Embedded, check_brain, reachable
 from .environment import Environment, is_terminal
 from .event_files import EventFile, FileEvent, read_events
 from .frames import FramePrinter, TreePrinter
@@ -109,7 +110,7 @@ async def _send(
     def log_failed(why: str) -> None:
         loop.call_soon_threadsafe(env.say, f"warning: {why}", "warning")
 
-    async with reachable(endpoint, settings, script=script, is_watched=False) as there:
+    async with reachable(endpoint, settings, Embedded(script=script), say=_quietly) as there:
         with recording(there, settings, config={}, by_default=False, on_failure=log_failed) as log:
             runtime = Runtime(
                 session,
@@ -127,6 +128,10 @@ async def _send(
                     feeding.cancel()
         await asyncio.sleep(0)  # the log's last words
     return _status(view, watcher, feed)
+
+
+def _quietly(_: str) -> None:
+    """What speaks does not matter here."""
 
 
 def _ending_on_signals() -> AbstractContextManager[None]:

@@ -14,7 +14,7 @@ from realtime_cli.server.config import SPEECH_WORDS_PER_S, ServerConfig, TlsFile
 from realtime_cli.server.websocket import running_server
 from realtime_cli.settings import Settings, load_settings
 
-from .compose import brain_for
+from .embedded import audio_pace, brain_for, voice_for
 from .environment import Environment
 from .signals import on_signals
 
@@ -30,6 +30,7 @@ class Listening:
     wants_token: bool
     pace: str
     quiet: bool
+    audio_pace: str | None = None
     tls: bool = False
     tls_cert: Path | None = None
     tls_key: Path | None = None
@@ -48,6 +49,8 @@ def run_serve(how: Listening, flags: Mapping[str, object], *, script: Path | Non
     token = given or (token_urlsafe(24) if how.wants_token else None)
     if token and not given:
         env.say(f"clients need this key: {token}", "none")
+    voice = voice_for(settings)
+    tell(voice.notice)
     config = ServerConfig(
         brain=brain_for(settings, script=script),
         host=how.host,
@@ -55,6 +58,8 @@ def run_serve(how: Listening, flags: Mapping[str, object], *, script: Path | Non
         token=token,
         tls=_tls(env, how, settings),
         pace_words_per_s=_pace(how.pace),
+        voice=voice,
+        audio_pace=audio_pace(how.audio_pace),
         on_event=tell,
     )
     asyncio.run(_serve(env, config))

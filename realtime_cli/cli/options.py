@@ -52,3 +52,51 @@ BrainModel = Annotated[
     str | None, typer.Option("--brain-model", metavar="NAME", help="Its model; default: the first it has.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, one object a line.")]
+
+InputDevice = Annotated[
+    str | None,
+    typer.Option("--input-device", metavar="NAME", help="Microphone: number, part of its name, or none."),
+]
+OutputDevice = Annotated[
+    str | None,
+    typer.Option("--output-device", metavar="NAME", help="Speaker: number, part of its name, or none."),
+]
+BlockMs = Annotated[
+    float | None, typer.Option("--block-ms", metavar="MS", help="Length of an audio block (default 20).")
+]
+Latency = Annotated[
+    str | None,
+    typer.Option("--latency", metavar="low|high|SECONDS", help="Latency that the devices are asked for."),
+]
+Echo = Annotated[
+    str | None,
+    typer.Option(
+        "--echo",
+        metavar="POLICY",
+        help="Against hearing itself: auto, aec, system, half-duplex or off (default auto).",
+    ),
+]
+SttKind = Annotated[
+    str | None,
+    typer.Option("--stt", metavar="NAME", help="Its ears: auto, pocketsphinx, whisper, url or none."),
+]
+SttUrl = Annotated[
+    str | None, typer.Option("--stt-url", metavar="URL", help="OpenAI-compatible /v1/audio/transcriptions.")
+]
+SttModel = Annotated[
+    str | None, typer.Option("--stt-model", metavar="NAME", help="Model of --stt url or whisper.")
+]
+TtsKind = Annotated[
+    str | None,
+    typer.Option("--tts", metavar="NAME", help="Its voice: auto, espeak, say, sapi, url or none."),
+]
+TtsUrl = Annotated[
+    str | None, typer.Option("--tts-url", metavar="URL", help="OpenAI-compatible /v1/audio/speech.")
+]
+TtsModel = Annotated[str | None, typer.Option("--tts-model", metavar="NAME", help="Model of --tts url.")]
+AudioPace = Annotated[
+    str | None,
+    typer.Option(
+        "--audio-pace", metavar="N|max", help="Speech is sent N times as fast as it sounds (default 3)."
+    ),
+]

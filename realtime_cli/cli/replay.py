@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -28,11 +29,21 @@ def replay(
     events: Annotated[
         bool, typer.Option("--events", help="Show raw events with time and direction.")
     ] = False,
+    mute: Annotated[bool, typer.Option("--mute", help="No sound.")] = False,
+    audio: Annotated[
+        str, typer.Option("--audio", metavar="WHO", help="Who is to be heard: user, assistant or both.")
+    ] = "both",
+    wav: Annotated[
+        Path | None,
+        typer.Option("--wav", metavar="FILE", help="Write the sound instead: you left, the model right."),
+    ] = None,
+    output_device: options.OutputDevice = None,
     as_json: options.AsJson = False,
 ) -> None:
-    """See a recorded session again.
+    """See and hear a recorded session again.
 
-    It plays at the speed at which it happened, or as fast as you say.
+    It plays at the speed at which it happened, or as fast as you say. On a terminal, at its own speed, it
+    sounds as it was heard.
 
     On a terminal: space pauses, `.` steps, + and - change the speed, q leaves. A damaged log
     plays up to the damage.
@@ -40,16 +51,19 @@ def replay(
     from .report import run  # noqa: PLC0415
 
     def play() -> ExitStatus:
-        from .rerun import run_replay  # noqa: PLC0415
+        from .rerun import Wish, run_replay  # noqa: PLC0415
 
-        return run_replay(
-            log,
+        wish = Wish(
             speed=speed,
             idle_limit_s=idle_limit,
             start_s=start,
             end_s=end,
             raw_events=events,
             as_json=as_json,
+            is_mute=mute,
+            voices=audio,
+            wav=wav,
         )
+        return run_replay(log, {"output_device": output_device}, wish)
 
     run(play)

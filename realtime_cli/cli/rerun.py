@@ -7,11 +7,14 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from itertools import takewhile
+from pathlib import Path
 from typing import Any, Literal
 
 from rich.console import Console
 
+from realtime_cli.audio.sound import Voices
 from realtime_cli.core.inputs import ConnectionOpened
 from realtime_cli.core.session import Session
 from realtime_cli.core.view import SessionView
@@ -31,6 +34,7 @@ from realtime_cli.ui.summary import summary_json, summary_line
 
 from .environment import Environment, is_terminal
 from .keyboard import keys
+from .replay_sound import Loudspeaker, Part, write_sound
 from .signals import on_signals
 
 _FASTEST, _SLOWEST = 64.0, 1 / 8
@@ -39,41 +43,76 @@ _REFRESH_S = 1 / 30
 _UNWRAPPED = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class _Range:
-    """The part of a recording to show, in session seconds."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """How a recording is to be shown and heard."""
 
-    start_s: float
-    end_s: float
+    speed: str = "1"
+    idle_limit_s: float | None = None
+    start_s: float | None = None
+    end_s: float | None = None
+    raw_events: bool = False
+    as_json: bool = False
+    is_mute: bool = False
+    voices: str = "both"
+    wav: Path | None = None
+
+    @property
+    def part(self) -> Part:
+        """The part of it that is wanted. Raises `UsageError`."""
+        part = Part(self.start_s or 0.0, float("inf") if self.end_s is None else self.end_s)
+        if part.end_s < part.start_s:
+            raise UsageError(f"--to {part.end_s:g} lies before --from {part.start_s:g}", hint="swap them")
+        return part
 
 
-def run_replay(
-    name: str,
-    *,
-    speed: str,
-    idle_limit_s: float | None,
-    start_s: float | None,
-    end_s: float | None,
-    raw_events: bool,
-    as_json: bool,
-) -> ExitStatus:
-    """Plays a log to its end, or to its damage."""
+def run_replay(name: str, flags: Mapping[str, object], wish: Wish) -> ExitStatus:
+    """Plays a log to its end, or to its damage; or writes its sound."""
     env = Environment.here()
-    pace = Pace(speed=_speed(speed), idle_limit_s=idle_limit_s)
-    part = _Range(start_s or 0.0, float("inf") if end_s is None else end_s)
-    if part.end_s < part.start_s:
-        raise UsageError(f"--to {part.end_s:g} lies before --from {part.start_s:g}", hint="swap them")
-    settings = load_settings({}, environ=env.environ, cwd=env.cwd)
+    pace, part, voices = (
+        Pace(speed=_speed(wish.speed), idle_limit_s=wish.idle_limit_s),
+        wish.part,
+        _voices(wish),
+    )
+    settings = load_settings(flags, environ=env.environ, cwd=env.cwd)
     path = find_log(name, default_folder(settings.env))
     log = open_log(path)
     env.say(f"replay of {path}{_described(log)}")
+    if wish.wav is not None:
+        env.say(write_sound(log.entries(), wish.wav, voices=voices, part=part))
+        return _told_damage(env, log, ExitStatus.OK)
     if env.is_interactive and pace.speed is not None:
         env.say("space pauses · . steps · + and - change the speed · q leaves")
-    status = asyncio.run(_replay(env, log, pace, part, raw_events=raw_events, as_json=as_json))
+    is_heard = env.is_interactive and pace.speed is not None and not wish.is_mute
+    speaker = (
+        Loudspeaker(
+            open_log(path).entries(),
+            pace,
+            voices=voices,
+            part=part,
+            output_device=settings.output_device,
+            warn=partial(env.say, style="warning"),
+        )
+        if is_heard
+        else None
+    )
+    status = asyncio.run(_replay(env, log, pace, wish, speaker))
+    return _told_damage(env, log, status)
+
+
+def _told_damage(env: Environment, log: Recording, status: ExitStatus) -> ExitStatus:
     if log.damage is not None:
         env.say(f"warning: {log.damage}; the rest is lost", "warning")
         return status or ExitStatus.BAD_INPUT
     return status
+
+
+def _voices(wish: Wish) -> Voices:
+    match wish.voices:
+        case "user" | "assistant" | "both":
+            return wish.voices
+        case _:
+            raise UsageError(f"--audio {wish.voices!r} is nobody", hint="write user, assistant or both")
 
 
 def _speed(text: str) -> float | None:
@@ -97,10 +136,11 @@ def _described(log: Recording) -> str:
 
 
 async def _replay(
-    env: Environment, log: Recording, pace: Pace, part: _Range, *, raw_events: bool, as_json: bool
+    env: Environment, log: Recording, pace: Pace, wish: Wish, speaker: Loudspeaker | None
 ) -> ExitStatus:
+    raw_events, as_json = wish.raw_events, wish.as_json
     screen = _screen(env, raw_events=raw_events, as_json=as_json)
-    session = Session(_asked_for(log))
+    session = Session(_asked_for(log), pcm_input_rate_hz=_pcm_input_rate_hz(log))
     if log.header is None:
         session.receive(ConnectionOpened(), 0.0)  # another program's recording begins with the open socket
     playback = Playback(
@@ -113,10 +153,15 @@ async def _replay(
         refresh_s=0 if as_json and not raw_events else _REFRESH_S,
     )
 
-    entries = _within(log.entries(), part, skip=playback.skip, begin=lambda: screen.skip(session.view()))
+    entries = _within(log.entries(), wish.part, skip=playback.skip, begin=lambda: screen.skip(session.view()))
     keyboard = _Keyboard(playback)
     with on_signals(interrupt=keyboard.stop, terminate=keyboard.stop), keyboard.reading(env):
-        view = await playback.run(_printed(entries, env, as_json=as_json) if raw_events else entries)
+        async with asyncio.TaskGroup() as tasks:
+            if speaker is not None:
+                tasks.create_task(speaker.run(playback), name="sound")
+            view = await playback.run(_printed(entries, env, as_json=as_json) if raw_events else entries)
+            if speaker is not None and pace.wants_to_leave:
+                speaker.close()
     if as_json and not raw_events:
         summary = summary_json(view, seconds=playback.position_s, log=None)
         env.stdout.write(json.dumps(summary) + "\n")
@@ -161,9 +206,14 @@ def _asked_for(log: Recording) -> Mapping[str, Any]:
     return as_object(log.header.extra.get("session")) or {} if log.header else {}
 
 
+def _pcm_input_rate_hz(log: Recording) -> int | None:
+    rate_hz = log.header.extra.get("pcm_input_rate_hz") if log.header else None
+    return rate_hz if isinstance(rate_hz, int) else None
+
+
 def _within(
     entries: Iterator[LogEntry],
-    part: _Range,
+    part: Part,
     *,
     skip: Callable[[LogEntry], None],
     begin: Callable[[], None],

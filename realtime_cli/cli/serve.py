@@ -34,12 +34,21 @@ def serve(
     script: options.Script = None,
     brain_url: options.BrainUrl = None,
     brain_model: options.BrainModel = None,
+    stt: options.SttKind = None,
+    stt_url: options.SttUrl = None,
+    stt_model: options.SttModel = None,
+    tts: options.TtsKind = None,
+    tts_url: options.TtsUrl = None,
+    tts_model: options.TtsModel = None,
     pace: Annotated[
         str,
         typer.Option(
-            "--pace", metavar="N|speech|max", help="Words a second in answers, or as fast as possible."
+            "--pace",
+            metavar="N|speech|max",
+            help="Words a second in written answers, or as fast as possible.",
         ),
     ] = "18",
+    audio_pace: options.AudioPace = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Do not tell who connects.")] = False,
 ) -> None:
     """Run a Realtime server for your own clients. It needs no key, no network and no model.
@@ -47,6 +56,9 @@ def serve(
     Point any client at the address that it prints; every path that ends in /realtime works. The answers come
     from a brain: `rules` (plain and predictable), `script` (a file of your own lines, --script), or `chat`
     (any chat completions server: Ollama, llama.cpp, vLLM; --brain-url).
+
+    It finds turns in what it hears, recognises speech, and speaks: with what the machine has, which it says,
+    or with what --stt and --tts name.
     """
     from .report import run  # noqa: PLC0415
 
@@ -58,12 +70,23 @@ def serve(
             port=port,
             wants_token=token,
             pace=pace,
+            audio_pace=audio_pace,
             quiet=quiet,
             tls=tls,
             tls_cert=tls_cert,
             tls_key=tls_key,
         )
-        flags = {"brain": brain, "brain_url": brain_url, "brain_model": brain_model}
+        flags = {
+            "brain": brain,
+            "brain_url": brain_url,
+            "brain_model": brain_model,
+            "stt": stt,
+            "stt_url": stt_url,
+            "stt_model": stt_model,
+            "tts": tts,
+            "tts_url": tts_url,
+            "tts_model": tts_model,
+        }
         return run_serve(how, flags, script=script)
 
     run(listen)

@@ -93,8 +93,8 @@ def speaker_overdue(state: SessionState, now: float) -> None:
 
 def _ready(state: SessionState, microphone: str, speaker: str, now: float) -> None:
     gate, playback = state.gate, state.playback
+    gate.is_listening = gate.is_listening and bool(microphone) and not gate.has_ended
     gate.microphone, gate.has_ended = microphone, False
-    gate.is_listening = gate.is_listening and bool(microphone)
     if speaker:
         playback.find_speaker(speaker)
         return
@@ -158,7 +158,8 @@ def _microphone_ended(state: SessionState, now: float) -> None:
     is_talk = gate.is_talking if gate.is_push_to_talk else turn_detection(state) is None
     was_listening = gate.is_listening
     gate.stop_talking()
-    gate.is_listening, gate.has_ended = False, True
+    # Where the server finds the turns, silence may follow, so that it can.
+    gate.is_listening, gate.has_ended = was_listening and not is_talk, True
     if was_listening and is_talk:
         _commit(state, now)
 

@@ -79,6 +79,7 @@ class Playback:
         self._shown_at = float("-inf")
         self._is_stale = False
         self._position_s = 0.0
+        self._due_s = 0.0
         self._ahead_s = 0.0
         self._looked_at = 0.0
         self._running_at = 0.0
@@ -87,6 +88,12 @@ class Playback:
     def position_s(self) -> float:
         """The session time of the last entry that was played."""
         return self._position_s
+
+    @property
+    def now_s(self) -> float:
+        """The session time that it is now, between the entries too."""
+        self._pass_time()
+        return max(self._position_s, self._due_s - self._ahead_s)
 
     def poke(self) -> None:
         """Wakes the playback: the pace was changed."""
@@ -126,6 +133,7 @@ class Playback:
         if self.pace.idle_limit_s is not None:
             gap_s = min(gap_s, self.pace.idle_limit_s)
         self._ahead_s += gap_s
+        self._due_s = t_s
         while not self._is_time():
             self._refresh()
             await self._nap()

@@ -72,7 +72,7 @@ def test_every_flag_that_the_readme_names_exists(realtime: Program, command: str
 
 
 def test_every_flag_in_the_text_belongs_to_a_command(realtime: Program) -> None:
-    commands = ["chat", "send-event", "replay", "describe", "serve"]
+    commands = ["chat", "send-event", "replay", "devices", "describe", "serve"]
     known = {flag for each in commands for flag in _flags(realtime.run_now(each, "--help").out)}
     assert _flags("\n".join(re.findall(r"`([^`\n]+)`", TEXT))) <= known | {"--extra"}
 

@@ -46,9 +46,10 @@ async def test_its_address_is_all_that_stdout_gets(realtime: Program) -> None:
     assert chat.out.startswith("Hello!")
     assert done.out == ""
     words = done.err.splitlines()
-    assert words[0] == "Ctrl-C stops"
-    assert words[1].startswith("client 1: connected: ")
-    assert words[2].startswith("client 1: left ")
+    assert words[0].startswith("speech: ")
+    assert words[1] == "Ctrl-C stops"
+    assert words[2].startswith("client 1: connected: ")
+    assert words[3].startswith("client 1: left ")
 
 
 async def test_quiet_tells_of_no_clients(realtime: Program) -> None:

@@ -382,7 +382,7 @@ def test_the_end_of_a_file_ends_the_turn_where_nobody_else_does() -> None:
 def test_the_end_of_a_file_changes_nothing_where_the_server_finds_the_turns() -> None:
     session = voice_session()
     listen(session, SPEECH)
-    play(session, when(MicrophoneEnded()))
+    play(session, when(MicrophoneEnded()), when(BLOCK), then(appends(BLOCK.audio)))
 
 
 def test_the_end_of_a_file_ends_a_talk_but_makes_none() -> None:

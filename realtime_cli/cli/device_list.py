@@ -1,0 +1,71 @@
+"""The sound devices as a table, or as JSON."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any, TextIO
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from realtime_cli.audio.devices import Device, Kind, supported_rates_hz
+from realtime_cli.visible import one_line
+
+_NARROW = 70
+
+
+def print_devices(console: Console, devices: list[Device]) -> None:
+    """A table: number, name, channels, rates, latency; the defaults are marked."""
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    is_narrow = console.width < _NARROW
+    for heading in ("#", "name", "in", "out"):
+        table.add_column(heading, justify="left" if heading == "name" else "right", overflow="fold")
+    if not is_narrow:
+        for heading in ("kHz", "latency", "host"):
+            table.add_column(heading, justify="left", overflow="fold")
+    for device in devices:
+        cells = [
+            Text(str(device.index)),
+            Text(one_line(device.name)),
+            Text(_side(device, "input")),
+            Text(_side(device, "output")),
+        ]
+        if not is_narrow:
+            latencies_ms = (device.input_latency_ms, device.output_latency_ms)
+            shown = "/".join(f"{latency_ms:.0f}" for latency_ms in latencies_ms)
+            cells += [Text(_rates(device)), Text(f"{shown} ms"), Text(one_line(device.host_api))]
+        table.add_row(*cells, style="user" if device.is_default_input or device.is_default_output else "")
+    console.print(table)
+    console.print(Text("* the system's default; kHz: what it takes of 24, 48, 44.1 and 16", "info"))
+
+
+def write_devices(stream: TextIO, devices: list[Device]) -> None:
+    """An object for each device, one a line."""
+    stream.writelines(json.dumps(_as_object(device)) + "\n" for device in devices)
+
+
+def _as_object(device: Device) -> dict[str, Any]:
+    rates = {f"{kind}_rates_hz": _supported(device, kind) for kind in _KINDS}
+    return {"type": "device", **asdict(device), **rates}
+
+
+_KINDS: tuple[Kind, Kind] = ("input", "output")
+
+
+def _supported(device: Device, kind: Kind) -> list[int]:
+    return supported_rates_hz(device, kind) if device.channels(kind) else []
+
+
+def _side(device: Device, kind: Kind) -> str:
+    channels = device.channels(kind)
+    return f"{channels}{'*' if device.is_default(kind) else ''}" if channels else ""
+
+
+def _rates(device: Device) -> str:
+    """The rates that it takes, in both directions where it has both."""
+    lists = [set(_supported(device, kind)) for kind in _KINDS if device.channels(kind)]
+    common = sorted(set.intersection(*lists)) if lists else []
+    return " ".join(f"{rate_hz / 1000:g}" for rate_hz in common) or "?"

@@ -1,0 +1,51 @@
+"""`realtime devices`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from realtime_cli.errors import ExitStatus
+
+from . import options
+
+
+def devices(
+    remember: Annotated[
+        bool, typer.Option("--set", help="Use --input-device and --output-device from now on.")
+    ] = False,
+    test: Annotated[
+        bool, typer.Option("--test", help="Record three seconds, show how loud they are, play them back.")
+    ] = False,
+    loopback: Annotated[
+        bool,
+        typer.Option(
+            "--loopback", help="Play chirps: how late, and how loud, does the microphone hear them?"
+        ),
+    ] = False,
+    input_device: options.InputDevice = None,
+    output_device: options.OutputDevice = None,
+    block_ms: options.BlockMs = None,
+    latency: options.Latency = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """List the sound devices, choose them, try them.
+
+    realtime devices --set --input-device headset --output-device speakers
+    """
+    from .report import run  # noqa: PLC0415
+
+    flags = {
+        "input_device": input_device,
+        "output_device": output_device,
+        "block_ms": block_ms,
+        "latency": latency,
+    }
+
+    def look() -> ExitStatus:
+        from .sound_check import run_devices  # noqa: PLC0415
+
+        return run_devices(flags, remembers=remember, tests=test, loops=loopback, as_json=as_json)
+
+    run(look)

@@ -1,0 +1,129 @@
+"""The embedded server, where a session needs it: its brain, its ears and its voice."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from secrets import token_hex
+from typing import TYPE_CHECKING
+
+from realtime_cli.errors import UsageError
+from realtime_cli.providers import Endpoint
+from realtime_cli.settings import Settings
+
+if TYPE_CHECKING:
+    from realtime_cli.server.config import BrainFactory
+    from realtime_cli.server.voice.port import Voice
+
+# Speech of the embedded server is sent so many times as fast as it sounds.
+USUAL_AUDIO_PACE = 3.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Embedded:
+    """How the embedded server is to be, where it is needed.
+
+    It writes as fast as people read where somebody watches, else as fast as it can. `audio_pace` is in times
+    of real time, None as fast as it can.
+    """
+
+    script: Path | None
+    is_watched: bool = False
+    speaks: bool = True
+    audio_pace: float | None = None
+
+
+@asynccontextmanager
+async def reachable(
+    endpoint: Endpoint, settings: Settings, embedded: Embedded, *, say: Callable[[str], None]
+) -> AsyncGenerator[Endpoint]:
+    """The endpoint with an address: as it is, or with the embedded server running behind it."""
+    if not endpoint.is_embedded:
+        yield endpoint
+        return
+    from realtime_cli.server.config import TYPING_WORDS_PER_S, ServerConfig  # noqa: PLC0415
+    from realtime_cli.server.voice.port import SILENT  # noqa: PLC0415
+    from realtime_cli.server.websocket import running_server  # noqa: PLC0415
+
+    token = token_hex(16)  # other users of this machine have no business here
+    voice = voice_for(settings) if embedded.speaks else SILENT
+    if voice.notice:
+        say(voice.notice)
+    config = ServerConfig(
+        brain=brain_for(settings, script=embedded.script),
+        token=token,
+        pace_words_per_s=TYPING_WORDS_PER_S if embedded.is_watched else None,
+        voice=voice,
+        audio_pace=embedded.audio_pace,
+    )
+    async with running_server(config) as server:
+        yield replace(
+            endpoint,
+            url=server.url,
+            headers={"Authorization": f"Bearer {token}"},
+            secrets=endpoint.secrets | {token},
+        )
+
+
+def voice_for(settings: Settings) -> Voice:
+    """The ears and the voice of the embedded server. Raises `UsageError` for what cannot be had."""
+    from realtime_cli.server.voice.choose import choose_voice  # noqa: PLC0415
+    from realtime_cli.server.voice.config import VoiceConfig  # noqa: PLC0415
+
+    return choose_voice(
+        VoiceConfig(
+            recogniser=settings.stt,
+            stt_url=settings.stt_url,
+            stt_model=settings.stt_model,
+            stt_key=settings.env.get("REALTIME_STT_KEY"),
+            whisper_model=settings.stt_model,
+            synthesiser=settings.tts,
+            tts_url=settings.tts_url,
+            tts_model=settings.tts_model,
+            tts_key=settings.env.get("REALTIME_TTS_KEY"),
+        )
+    )
+
+
+def audio_pace(text: str | None, *, default: float | None = USUAL_AUDIO_PACE) -> float | None:
+    """Times real time; None is as fast as possible. Raises `UsageError`."""
+    if text is None or text == "max":
+        return default if text is None else None
+    try:
+        pace = float(text)
+    except ValueError:
+        pace = 0.0
+    if not 0 < pace < float("inf"):
+        raise UsageError(f"--audio-pace {text!r} is no pace", hint="write a number above 0, or max")
+    return pace
+
+
+def brain_for(settings: Settings, *, script: Path | None) -> BrainFactory:
+    """What answers in the embedded server: as asked for, else the script if there is one, else the rules."""
+    from realtime_cli.server.brains import make_brain  # noqa: PLC0415
+
+    return make_brain(
+        settings.brain or ("script" if script else "rules"),
+        script=script,
+        url=settings.brain_url,
+        model=settings.brain_model,
+        api_key=settings.env.get("REALTIME_BRAIN_KEY"),
+    )
+
+
+def check_brain(settings: Settings, endpoint: Endpoint, *, script: Path | None) -> None:
+    """Refuses what is for the embedded server beside another server, instead of ignoring it."""
+    wanted = [name for name, value in _brain_flags(settings, script).items() if value]
+    if wanted and not endpoint.is_embedded:
+        raise UsageError(
+            f"{wanted[0]} is for the embedded server, but this session goes to {endpoint.reason}",
+            hint="leave it out, or add --provider local",
+        )
+
+
+def _brain_flags(settings: Settings, script: Path | None) -> Mapping[str, object]:
+    named = {f"--{name}": name for name in ("brain", "stt", "tts")}
+    given = {flag: settings.origin(name) == flag for flag, name in named.items()}
+    return {"--script": script, **given}

@@ -1,0 +1,121 @@
+"""What feeds a conversation besides devices: typed lines, or the end of a file that is the microphone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from realtime_cli.core.inputs import QuitRequested, UserText
+from realtime_cli.core.session import Session
+from realtime_cli.core.view import SessionView
+from realtime_cli.protocol.jsontypes import at
+from realtime_cli.runtime.loop import Runtime
+from realtime_cli.runtime.ports import Direction
+
+from .environment import Environment
+from .frames import type_of
+from .lines import read_lines
+
+# After the last word of a file the server has this long to begin with anything.
+_QUIET_S = 3.0
+_LOOK_EVERY_S = 0.1
+
+
+class MicrophoneWatch:
+    """Knows when the file that serves as the microphone is over; an `Observer`."""
+
+    def __init__(self) -> None:
+        self._ended = asyncio.Event()
+
+    def saw(self, direction: Direction, raw: str | bytes, *, now_s: float, is_object: bool) -> None:
+        """Notes the end of the file."""
+        _ = now_s, is_object
+        if direction == "local" and type_of(raw) == "microphone.ended":
+            self._ended.set()
+
+    async def ended(self) -> None:
+        """Returns once the file is over."""
+        await self._ended.wait()
+
+
+@dataclass(slots=True)
+class Feed:
+    """Posts what is typed, and the wish to leave once there is nothing more to come.
+
+    In a pipe each line waits for the answer to the line before. `microphone` is a file's watch, `reads_lines`
+    tells whether stdin holds turns. A speaker that `lingers_s` has handed its last sound on, but not made it.
+    """
+
+    env: Environment
+    runtime: Runtime
+    session: Session
+    timeout_s: float
+    microphone: MicrophoneWatch | None = None
+    reads_lines: bool = True
+    lingers_s: float = 0.0
+    on_empty_line: Callable[[], None] = field(default=lambda: None)
+    timed_out: bool = False
+
+    @property
+    def has_something(self) -> bool:
+        """Whether there is anything to post."""
+        return self.reads_lines or self.microphone is not None
+
+    async def run(self) -> None:
+        """Posts every line, hears the file out, then leaves."""
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                if self.reads_lines:
+                    tasks.create_task(self._lines(), name="lines")
+                if self.microphone is not None:
+                    tasks.create_task(self._heard_out(self.microphone), name="file")
+        except* TimeoutError:
+            self.timed_out = True
+        await asyncio.sleep(self.lingers_s)
+        self.runtime.post(QuitRequested())
+
+    async def _lines(self) -> None:
+        async for line in read_lines(self.env.stdin):
+            if not line.strip():
+                self.on_empty_line()
+                continue
+            self.runtime.post(UserText(line))
+            if not self.env.is_interactive:
+                async with asyncio.timeout(self.timeout_s):
+                    await self.runtime.idle()
+
+    async def _heard_out(self, microphone: MicrophoneWatch) -> None:
+        await microphone.ended()
+        async with asyncio.timeout(self.timeout_s):
+            await self._settled()
+
+    async def _settled(self) -> None:
+        """Returns when the server has answered, or had the time to begin and did not."""
+        loop = asyncio.get_running_loop()
+        quiet_since = loop.time()
+        while loop.time() - quiet_since < _QUIET_S:
+            await asyncio.sleep(_LOOK_EVERY_S)
+            if self.session.is_busy or _is_owed_an_answer(self.session.view()):
+                quiet_since = loop.time()
+            elif _is_answered(self.session.view()):
+                return
+
+
+def _is_owed_an_answer(view: SessionView) -> bool:
+    """Whether the user speaks, or has spoken and the server answers by itself."""
+    if view.connection != "open":
+        return False
+    if view.user_speaking:
+        return True
+    detection = at(view.config, "audio", "input", "turn_detection")
+    answers_itself = bool(detection) and at(detection, "create_response") is not False
+    return answers_itself and _last_speaker(view) == "user"
+
+
+def _is_answered(view: SessionView) -> bool:
+    return _last_speaker(view) == "assistant"
+
+
+def _last_speaker(view: SessionView) -> str:
+    return next((item.role for item in reversed(view.items) if item.role in ("user", "assistant")), "")

@@ -1,0 +1,169 @@
+"""The sound of a replay: through the speaker while it plays at its own speed, or into a file."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from realtime_cli.audio.config import NO_DEVICE, AudioConfig
+from realtime_cli.audio.sound import Voices, mono, save_sound
+from realtime_cli.audio.timeline import SoundBlock, sound_of
+from realtime_cli.core.effects import FinishAudio, PlayAudio
+from realtime_cli.core.inputs import AudioNotice, PlaybackProgress, PlaybackStopped
+from realtime_cli.errors import RealtimeError
+from realtime_cli.log import LogEntry
+from realtime_cli.protocol.encoding import PCM_24K
+from realtime_cli.runtime.playback import Pace, Playback
+from realtime_cli.runtime.ports import AudioEngine, Inbound
+from realtime_cli.ui.summary import duration
+
+_ITEM = "replay"
+_LOOK_EVERY_S = 0.05
+# Sound is handed over so much before it is due, and not at all when it is so much too late.
+_LEAD_S = 0.15
+_TOO_LATE_S = 0.1
+_PATIENCE_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The part of a recording that is wanted, in session seconds."""
+
+    start_s: float = 0.0
+    end_s: float = float("inf")
+
+
+def write_sound(entries: Iterable[LogEntry], path: Path, *, voices: Voices, part: Part) -> str:
+    """Writes what was heard into a WAV file, and tells how much that is. Raises `BadInput`."""
+    written_s = 0.0
+
+    def counted() -> Iterator[SoundBlock]:
+        nonlocal written_s
+        for block in _within(sound_of(entries), part):
+            written_s += _length_s(block)
+            yield block
+
+    save_sound(counted(), path, voices=voices)
+    return f"{duration(written_s)} of sound in {path}"
+
+
+class Loudspeaker:
+    """Plays a recording's sound beside its `Playback`; opens the speaker when there is something to hear.
+
+    At another speed than its own, and while it pauses, a recording is silent. `warn` hears why there is no
+    sound where there is none.
+    """
+
+    def __init__(
+        self,
+        entries: Iterable[LogEntry],
+        pace: Pace,
+        *,
+        voices: Voices,
+        part: Part,
+        output_device: str,
+        warn: Callable[[str], None],
+    ) -> None:
+        self._blocks = _within(sound_of(entries), part)
+        self._pace = pace
+        self._voices: Voices = voices
+        self._output_device = output_device
+        self._warn = warn
+        self._engine: AudioEngine | None = None
+        self._next: SoundBlock | None = None
+        self._sent_ms = self._heard_ms = self._delay_s = 0.0
+        self._has_ended = asyncio.Event()
+
+    async def run(self, playback: Playback) -> None:
+        """Plays along until the recording is over or `close`."""
+        async with asyncio.TaskGroup() as tasks:
+            self._next = next(self._blocks, None)
+            while self._next is not None and not self._has_ended.is_set():
+                self._feed(playback.now_s, tasks)
+                await self._pause(_LOOK_EVERY_S)
+            await self._sound_out()
+            if self._engine is not None:
+                self._engine.close()
+
+    def close(self) -> None:
+        """Falls silent."""
+        self._has_ended.set()
+
+    def _feed(self, now_s: float, tasks: asyncio.TaskGroup) -> None:
+        if self._pace.is_paused or self._pace.speed != 1:
+            self._hush()
+            return
+        while self._next is not None and self._next.t_s < now_s + _LEAD_S:
+            block, self._next = self._next, next(self._blocks, None)
+            if block.t_s > now_s - _TOO_LATE_S:
+                self._play(mono(block, self._voices), tasks)
+
+    def _play(self, pcm: bytes, tasks: asyncio.TaskGroup) -> None:
+        if self._engine is None:
+            if not any(pcm):
+                return
+            self._engine = _speaker(self._output_device)
+            tasks.create_task(self._run(self._engine), name="loudspeaker")
+        self._sent_ms += PCM_24K.ms(len(pcm))
+        self._engine.play(PlayAudio(_ITEM, 0, pcm, PCM_24K))
+
+    def _hush(self) -> None:
+        if self._engine is not None and self._sent_ms > self._heard_ms:
+            self._sent_ms = self._heard_ms
+            self._engine.stop()
+
+    async def _run(self, engine: AudioEngine) -> None:
+        try:
+            await engine.run(self._heard)
+        except RealtimeError as error:
+            self._warn(f"no sound: {error}")
+            self.close()
+
+    def _heard(self, happened: Inbound) -> None:
+        match happened:
+            case PlaybackProgress(heard_ms=heard_ms, delay_ms=delay_ms):
+                self._heard_ms, self._delay_s = max(self._heard_ms, heard_ms), delay_ms / 1000
+            case PlaybackStopped(heard_ms=heard_ms):
+                self._heard_ms = max(self._heard_ms, heard_ms)
+            case AudioNotice(level="warning" | "error", text=text, hint=hint):
+                self._warn(f"{text} ({hint})" if hint else text)
+            case _:
+                pass
+
+    async def _sound_out(self) -> None:
+        """Waits until the last of it was heard."""
+        if self._engine is None or self._has_ended.is_set():
+            return
+        self._engine.finish(FinishAudio(_ITEM, 0))
+        for _ in range(round(_PATIENCE_S / _LOOK_EVERY_S)):
+            if self._heard_ms >= self._sent_ms - 1:
+                await self._pause(self._delay_s)  # it is in the device, on its way
+                return
+            await self._pause(_LOOK_EVERY_S)
+
+    async def _pause(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._has_ended.wait()
+        except TimeoutError:
+            return
+
+
+def _speaker(output_device: str) -> AudioEngine:
+    from realtime_cli.audio.child import ChildEngine  # noqa: PLC0415  (a silent replay needs none)
+
+    return ChildEngine(AudioConfig(input_device=NO_DEVICE, output_device=output_device))
+
+
+def _within(blocks: Iterable[SoundBlock], part: Part) -> Iterator[SoundBlock]:
+    for block in blocks:
+        if block.t_s > part.end_s:
+            return
+        if block.t_s >= part.start_s:
+            yield block
+
+
+def _length_s(block: SoundBlock) -> float:
+    return PCM_24K.ms(len(block.user)) / 1000

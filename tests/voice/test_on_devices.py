@@ -1,0 +1,191 @@
+"""Whole conversations on sound devices: what is said goes in, what is heard comes out."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from base64 import b64decode
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.cli.program import Program
+from tests.support.rig import Recording, Rig
+from tests.support.speech import need, silence, speech_share, spoken
+
+PATIENCE_S = 30.0
+SCRIPT = """
+turns:
+  - when: [good morning, hello]
+    say: "Welcome to support. What is the number of your order?"
+  - when: [tell me everything]
+    say: "{long}"
+  - when: [stop please]
+    say: "All right."
+  - otherwise: true
+    say: "I did not get that."
+""".replace("{long}", "This is a long story about a very long road that never comes to an end. " * 6)
+
+
+@dataclass
+class Conversation:
+    """A running `realtime chat`, with its log."""
+
+    process: asyncio.subprocess.Process
+    log: Path
+
+    def events(self, kind: str | None = None, *, direction: str = "in") -> list[dict[str, Any]]:
+        """The events in the log so far."""
+        return [event for _, event in self._entries(direction) if kind in (None, event.get("type"))]
+
+    def audio_of(self, item_id: str) -> bytes:
+        """Everything that the server sent of an item."""
+        deltas = self.events("response.output_audio.delta")
+        return b"".join(b64decode(delta["delta"]) for delta in deltas if delta["item_id"] == item_id)
+
+    async def until(self, condition: Callable[[], Any], what: str) -> Any:
+        """What the condition gives as soon as that is something."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + PATIENCE_S
+        while not (found := condition()):
+            assert self.process.returncode is None, await self.last_words()
+            assert loop.time() < end, f"waited for {what}: {self.kinds()[-30:]}"
+            await asyncio.sleep(0.05)
+        return found
+
+    async def event(self, kind: str, *, number: int = 1, direction: str = "in") -> dict[str, Any]:
+        """The so-manieth event of a type, once it is there."""
+        found = await self.until(lambda: self.events(kind, direction=direction)[number - 1 : number], kind)
+        event: dict[str, Any] = found[0]
+        return event
+
+    async def type(self, line: str) -> None:
+        """A typed turn."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(line.encode() + b"\n")
+        await self.process.stdin.drain()
+
+    async def last_words(self) -> str:
+        """What it said to stderr, after its end."""
+        _, err = await self.process.communicate()
+        return err.decode()
+
+    def kinds(self) -> list[str]:
+        """The types of all that happened."""
+        return [f"{way} {event.get('type')}" for way, event in self._all() if "append" not in str(event)[:60]]
+
+    def _entries(self, direction: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        return ((way, event) for way, event in self._all() if way == direction)
+
+    def _all(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        lines = self.log.read_bytes().split(b"\n")[1:-1] if self.log.exists() else []
+        for entry in map(json.loads, lines):
+            yield entry["dir"], entry.get("event", {})
+
+
+@asynccontextmanager
+async def conversation(realtime: Program, rig: Rig, *options: str) -> AsyncIterator[Conversation]:
+    """`realtime chat` on the rig's devices with a script's answers; listens already."""
+    need("pocketsphinx", "espeak-ng")
+    script, log = realtime.file("script.yaml", SCRIPT), realtime.home / "session.jsonl"
+    devices = ("--input-device", "default", "--output-device", "default", "--echo", "off")
+    arguments = ("chat", "--script", script, "--log", log, "--json", *devices, *options)
+    async with realtime.running(*arguments, env=rig.environment) as process:
+        chat = Conversation(process, log)
+        await chat.until(lambda: chat.events("input_audio_buffer.append", direction="out"), "the microphone")
+        yield chat
+
+
+async def _say(rig: Rig, words: str) -> None:
+    mouth = rig.speak(silence(200) + spoken(words) + silence(300))
+    await asyncio.to_thread(mouth.wait, PATIENCE_S)
+
+
+async def test_a_question_is_spoken_and_its_answer_is_heard(realtime: Program, rig: Rig) -> None:
+    ear = rig.record()
+    async with conversation(realtime, rig) as chat:
+        await _say(rig, "good morning")
+        done = await chat.event("response.done")
+        heard = await asyncio.to_thread(ear.wait_for_silence, silent_s=1.0)
+        (item,) = done["response"]["output"]
+        assert item["content"][0]["transcript"].startswith("Welcome to support.")
+        words = chat.events("conversation.item.input_audio_transcription.completed")
+        assert [each["transcript"] for each in words] == ["good morning"]
+        started = chat.events("input_audio_buffer.speech_started")[0]["audio_start_ms"]
+        stopped = chat.events("input_audio_buffer.speech_stopped")[0]["audio_end_ms"]
+        assert 500 < stopped - started < 2500
+        assert speech_share(heard) > 0.5
+        assert _contains(heard, chat.audio_of(item["id"]))
+
+
+async def test_speaking_interrupts_and_memory_is_cut_to_what_was_heard(realtime: Program, rig: Rig) -> None:
+    ear = rig.record()
+    async with conversation(realtime, rig) as chat:
+        await chat.type("tell me everything")
+        first = await chat.event("playback.progress", number=8, direction="local")
+        await _say(rig, "stop please")
+        cut = await chat.event("conversation.item.truncate", direction="out")
+        await chat.event("conversation.item.truncated")
+        assert cut["item_id"] == first["item_id"]
+        heard_ms = _heard_ms(ear, chat.audio_of(cut["item_id"]))
+        assert cut["audio_end_ms"] == pytest.approx(heard_ms, abs=5)
+        answers = await chat.until(
+            lambda: [
+                each for each in chat.events("response.done") if each["response"]["status"] != "cancelled"
+            ],
+            "the answer to the interruption",
+        )
+        assert answers[-1]["response"]["output"][0]["content"][0]["transcript"] == "All right."
+        cancelled = chat.events("response.done")[0]["response"]
+        assert cancelled["status"] == "cancelled"
+        assert cancelled["status_details"]["reason"] == "turn_detected"
+
+
+async def test_devices_that_are_taken_away_and_brought_back_go_on(realtime: Program, rig: Rig) -> None:
+    async with conversation(realtime, rig) as chat:
+        await chat.type("tell me everything")
+        await chat.event("playback.progress", number=3, direction="local")
+        rig.remove_sink("speaker")
+        rig.remove_sink("mic")
+        await chat.until(lambda: _ready(chat) == ("", ""), "both to be missed")
+        rig.add_sink("speaker")
+        rig.add_sink("mic")
+        await chat.until(lambda: _ready(chat) == ("default", "default"), "both to be back")
+        assert len(chat.events("audio.notice", direction="local")) >= 2
+        await chat.event("response.done")
+        done_ms = chat.events("playback.progress", direction="local")[-1]["heard_ms"]
+        await chat.until(lambda: _heard_of_answer(chat) > done_ms, "the rest of the answer")
+        await _say(rig, "stop please")
+        cut = await chat.event("conversation.item.truncate", direction="out")
+        assert cut["audio_end_ms"] > done_ms
+
+
+def _ready(chat: Conversation) -> tuple[str, str]:
+    last = chat.events("audio.ready", direction="local")[-1]
+    return last["microphone"], last["speaker"]
+
+
+def _heard_of_answer(chat: Conversation) -> float:
+    heard_ms: float = chat.events("playback.progress", direction="local")[-1]["heard_ms"]
+    return heard_ms
+
+
+def _contains(heard: bytes, said: bytes) -> bool:
+    """Whether the recording holds the audio sample for sample, the silence at its ends aside."""
+    return heard.strip(b"\0") in said or said.strip(b"\0") in heard
+
+
+def _heard_ms(ear: Recording, said: bytes) -> float:
+    """How much of the audio was heard before it broke off: from its first sample to the last of the fade."""
+    sound = np.frombuffer(ear.pcm, "<i2").astype(float)
+    begin = np.frombuffer(said, "<i2")[: 24 * 400].astype(float)
+    size = 1 << (len(sound) + len(begin)).bit_length()
+    likeness = np.fft.irfft(np.fft.rfft(sound, size) * np.conj(np.fft.rfft(begin, size)), size)
+    start = int(likeness[: len(sound)].argmax())
+    silent = np.convolve(sound[start:] != 0, np.ones(24 * 200), "valid") == 0
+    return float(silent.argmax()) / 24
