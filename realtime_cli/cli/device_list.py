@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from realtime_cli.audio.devices import Device, Kind, supported_rates_hz
+from realtime_cli.audio.devices import PROBED_RATES_HZ, Device, Kind, supported_rates_hz
 from realtime_cli.visible import one_line
 
 _NARROW = 70
@@ -66,6 +66,7 @@ def _side(device: Device, kind: Kind) -> str:
 
 def _rates(device: Device) -> str:
     """The rates that it takes, in both directions where it has both."""
-    lists = [set(_supported(device, kind)) for kind in _KINDS if device.channels(kind)]
-    common = sorted(set.intersection(*lists)) if lists else []
+    kinds: list[Kind] = [kind for kind in _KINDS if device.channels(kind)]
+    taken = [_supported(device, kind) for kind in kinds]
+    common = [rate_hz for rate_hz in sorted(PROBED_RATES_HZ) if all(rate_hz in rates for rates in taken)]
     return " ".join(f"{rate_hz / 1000:g}" for rate_hz in common) or "?"

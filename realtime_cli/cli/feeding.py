@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from realtime_cli.core.inputs import QuitRequested, UserText
 from realtime_cli.core.session import Session
 from realtime_cli.core.view import SessionView
+from realtime_cli.errors import TimedOut
 from realtime_cli.protocol.jsontypes import at
 from realtime_cli.runtime.loop import Runtime
 from realtime_cli.runtime.ports import Direction
@@ -55,7 +56,12 @@ class Feed:
     reads_lines: bool = True
     lingers_s: float = 0.0
     on_empty_line: Callable[[], None] = field(default=lambda: None)
-    timed_out: bool = False
+    failure: TimedOut | None = None
+
+    @property
+    def timed_out(self) -> bool:
+        """Whether what was waited for did not come; `failure` says what."""
+        return self.failure is not None
 
     @property
     def has_something(self) -> bool:
@@ -71,7 +77,11 @@ class Feed:
                 if self.microphone is not None:
                     tasks.create_task(self._heard_out(self.microphone), name="file")
         except* TimeoutError:
-            self.timed_out = True
+            self.failure = TimedOut(
+                f"no answer came within {self.timeout_s:g} s", hint="wait longer with --timeout SECONDS"
+            )
+        except* TimedOut as group:
+            self.failure = next(error for error in group.exceptions if isinstance(error, TimedOut))
         await asyncio.sleep(self.lingers_s)
         self.runtime.post(QuitRequested())
 
@@ -87,19 +97,35 @@ class Feed:
 
     async def _heard_out(self, microphone: MicrophoneWatch) -> None:
         await microphone.ended()
+        if not self.session.view().counters.audio_out_bytes:
+            return  # nobody has anything to answer
         async with asyncio.timeout(self.timeout_s):
             await self._settled()
 
     async def _settled(self) -> None:
         """Returns when the server has answered, or had the time to begin and did not."""
         loop = asyncio.get_running_loop()
-        quiet_since = loop.time()
+        quiet_since = moved_at = loop.time()
+        passed = self.session.view().counters
         while loop.time() - quiet_since < _QUIET_S:
             await asyncio.sleep(_LOOK_EVERY_S)
-            if self.session.is_busy or _is_owed_an_answer(self.session.view()):
+            view = self.session.view()
+            if view.counters != passed:
+                moved_at, passed = loop.time(), view.counters
+            if view.user_speaking and loop.time() - moved_at >= _QUIET_S:
+                raise _in_mid_speech()
+            if self.session.is_busy or _is_owed_an_answer(view):
                 quiet_since = loop.time()
-            elif _is_answered(self.session.view()):
+            elif _is_answered(view):
                 return
+
+
+def _in_mid_speech() -> TimedOut:
+    """Nothing passes any more, and the server still waits for the end of what is said."""
+    return TimedOut(
+        "the sound ended in mid speech, and the server waits for the rest",
+        hint="let silence follow with --repeat-silence, or end the turn with --vad none",
+    )
 
 
 def _is_owed_an_answer(view: SessionView) -> bool:

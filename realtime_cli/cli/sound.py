@@ -38,6 +38,10 @@ class Files:
             raise UsageError(f"--pace {self.pace!r} is no pace", hint="write real or max")
         if self.raw_rate_hz is not None and not 1000 <= self.raw_rate_hz <= 192_000:
             raise UsageError(f"--raw {self.raw_rate_hz} is no sample rate", hint="write one such as 24000")
+        if self.repeats_silence and not self.microphone:
+            raise UsageError("--repeat-silence follows a file, and there is none", hint="add --input FILE")
+        if self.raw_rate_hz is not None and not (self.microphone or self.speaker):
+            raise UsageError("--raw says what is in a file, and there is none", hint="add --input or --output")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,7 @@ async def open_sound(
 
     `queued_bytes` tells how much waits for the socket: a file at full speed does not run ahead of it.
     """
+    _refuse_two_of_a_kind(settings, files)
     if not wants_sound(env, settings, files):
         return None
     wanted = _devices(env, settings, files)
@@ -110,6 +115,17 @@ def _devices(env: Environment, settings: Settings, files: Files) -> _Wanted:
         and (is_usual or settings.origin("ptt") == "--ptt" or _is_named(settings, "input_device")),
         speaker=not files.speaker and (is_usual or _is_named(settings, "output_device")),
     )
+
+
+def _refuse_two_of_a_kind(settings: Settings, files: Files) -> None:
+    """A device and a file in its place, both asked for now: one of them would be left out in silence."""
+    pairs = (
+        ("input_device", files.microphone, "--input", "microphone"),
+        ("output_device", files.speaker, "--output", "speaker"),
+    )
+    for name, file, flag, role in pairs:
+        if file and _is_named(settings, name):
+            raise UsageError(f"{flag} and {settings.origin(name)} both name a {role}", hint="leave out one")
 
 
 def _is_named(settings: Settings, name: str) -> bool:

@@ -30,6 +30,7 @@ THEME = Theme(
 )
 _Colours: TypeAlias = Literal["standard", "256", "truecolor"]
 _COLOURS: dict[str | None, _Colours] = {"standard": "standard", "256": "256", "truecolor": "truecolor"}
+_ANY_HEIGHT = 25
 
 
 class _Console(Console):
@@ -40,10 +41,12 @@ class _Console(Console):
 
 def make_console(stream: TextIO, *, width: int | None = None) -> Console:
     """A console that prints what it is given: no markup, no emoji codes, no style under `NO_COLOR`."""
+    simple = _width_of_simple_terminal(stream)
     return _Console(
         file=stream,
         theme=THEME,
-        width=width or _width_of_simple_terminal(stream),
+        width=width or simple,
+        height=_ANY_HEIGHT if simple else None,  # without it Rich does not believe the width
         # Rich alone would keep bold and dim.
         color_system=None if os.environ.get("NO_COLOR") else "auto",
         markup=False,

@@ -135,6 +135,17 @@ async def test_truncating_cuts_audio_and_transcript(tmp_path: Path) -> None:
     assert PCM_24K.ms(len(base64.b64decode(part["audio"]))) == 1500
 
 
+async def test_beta_clients_hear_it_by_their_own_names(tmp_path: Path) -> None:
+    async with on_the_phone(suffix="?dialect=beta", brain=scripted(tmp_path, SCRIPT)) as client:
+        await client.send("session.update", session={"input_audio_transcription": {"model": "whisper-1"}})
+        await say(client, "What can you do?")
+        events = await client.until("response.done")
+    assert one(events, COMPLETED)["transcript"] == "What can you do?"
+    deltas = [event["delta"] for event in events if event["type"] == "response.audio.delta"]
+    assert speech_share(b"".join(map(base64.b64decode, deltas))) > 0.5
+    assert any(event["type"] == "response.audio_transcript.delta" for event in events)
+
+
 async def test_the_manual_way(tmp_path: Path) -> None:
     async with on_the_phone(brain=scripted(tmp_path, SCRIPT)) as client:
         await configure(client, input={**TRANSCRIBED, "turn_detection": None})
@@ -264,7 +275,7 @@ async def test_real_recognition_holds_up_nobody_else() -> None:
         dialled(server) as writer,
     ):
         await configure(speaker, input={**TRANSCRIBED, "turn_detection": None})
-        await append(speaker, spoken("The quick brown fox jumps over the lazy dog. ") * 3)
+        await append(speaker, spoken("The quick brown fox jumps over the lazy dog. ") * 2)
         await speaker.send("input_audio_buffer.commit")
         await speaker.until("conversation.item.done")
         heard = asyncio.create_task(speaker.until(COMPLETED))

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
+from collections.abc import AsyncIterator
 
 import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
+from realtime_cli.core.answers import AnswerPart, Prompt
 from realtime_cli.errors import UsageError
 from realtime_cli.server.config import ServerConfig
 from realtime_cli.server.websocket import running_server
@@ -119,6 +121,26 @@ async def test_a_brain_that_cannot_be_made_ends_its_connection_only() -> None:
         assert other.close_code == 1011
         assert await client.answer("hello") == "You said: hello"
     assert "client 2: failed: OSError('no memory left')" in notes
+
+
+async def test_a_bug_in_a_step_ends_its_connection_only() -> None:
+    class Nonsense(ObedientBrain):
+        async def answer(self, prompt: Prompt) -> AsyncIterator[AnswerPart]:
+            yield b"no part of an answer"  # type: ignore[misc]  # the bug
+
+    notes: list[str] = []
+    brains = iter([ObedientBrain(), Nonsense()])
+    async with (
+        serving(brain=lambda: next(brains), on_event=notes.append) as server,
+        dialled(server) as client,
+    ):
+        async with dialled(server) as other:
+            await other.send("response.create")
+            with pytest.raises(ConnectionClosed):
+                await other.until("response.done")
+            assert other.socket.close_code == 1011
+        assert await client.answer("hello") == "You said: hello"
+    assert any(note.startswith("client 2: failed: ") for note in notes)
 
 
 async def test_every_connection_has_a_brain_that_is_closed_after_it() -> None:

@@ -30,7 +30,7 @@ class Sphinx:
     name = "pocketsphinx"
 
     def __init__(self) -> None:
-        self._child = Child([sys.executable, "-m", _CHILD], name=self.name)
+        self._child = Child([sys.executable, "-P", "-m", _CHILD], name=self.name)
 
     async def transcribe(
         self, audio: bytes, *, encoding: Encoding, hints: Hints
