@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -66,8 +65,7 @@ class Speaker:
                         yield part
         finally:
             preparing.cancel()
-            with suppress(asyncio.CancelledError):
-                await preparing
+            await asyncio.wait([preparing])
 
     async def _prepare(
         self, parts: AsyncIterator[AnswerPart], voice: VoiceSettings, prepared: _Prepared
