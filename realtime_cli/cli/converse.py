@@ -9,10 +9,10 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 from realtime_cli._version import __version__
-from realtime_cli.core.inputs import ListeningMode
+from realtime_cli.core.inputs import ListeningMode, LocalInput
 from realtime_cli.core.session import Session
 from realtime_cli.core.view import AUDIO_CODE, SessionView
 from realtime_cli.errors import ExitStatus, TimedOut
@@ -36,9 +36,6 @@ from .report import refused_key
 from .session_config import session_config
 from .signals import on_signals
 from .sound import Files, Sound, open_sound, wants_sound
-
-if TYPE_CHECKING:
-    from realtime_cli.ui.live.controls import Intent
 
 # People see words as they come; programs get their objects in the same order in every run.
 _REFRESH_S = 1 / 30
@@ -179,7 +176,7 @@ class _EnterKey:
 class _OwnsKeyboard(Protocol):
     """A screen that reads the keyboard itself."""
 
-    async def run(self, post: Callable[[Intent], None]) -> None: ...
+    async def run(self, post: Callable[[LocalInput], None]) -> None: ...
 
 
 async def _talk(runtime: Runtime, keys: Interrupts, feed: Feed, screen: Screen) -> SessionView:
@@ -187,13 +184,18 @@ async def _talk(runtime: Runtime, keys: Interrupts, feed: Feed, screen: Screen) 
     with on_signals(interrupt=keys.interrupt, terminate=keys.terminate):
         gc.freeze()  # what start-up made stays; collections look at the conversation only
         async with asyncio.TaskGroup() as tasks:
-            feeding = [tasks.create_task(feed.run(), name="feed")] if feed.has_something else []
-            if isinstance(screen, _OwnsKeyboard):
-                tasks.create_task(screen.run(runtime.post), name="screen")
+            feeding = tasks.create_task(feed.run(), name="feed") if feed.has_something else None
+            watching = (
+                tasks.create_task(screen.run(keys.take), name="screen")
+                if isinstance(screen, _OwnsKeyboard)
+                else None
+            )
             keys.talk = tasks.create_task(runtime.run(), name="session")
             await asyncio.wait([keys.talk])
-            for feeder in feeding:
-                feeder.cancel()
+            if feeding is not None:
+                feeding.cancel()
+            if watching is not None and keys.talk.cancelled():  # nobody closed it
+                watching.cancel()
     return keys.session.view() if keys.talk.cancelled() else keys.talk.result()
 
 

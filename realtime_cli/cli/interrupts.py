@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from realtime_cli.core.inputs import CancelRequested, QuitRequested
+from realtime_cli.core.inputs import CancelRequested, LocalInput, QuitRequested
 from realtime_cli.core.session import Session
 from realtime_cli.core.view import SessionView
 from realtime_cli.runtime.loop import Runtime
@@ -57,6 +57,13 @@ class Interrupts:
         if not self.runtime.is_busy:
             remark(self.env, self.screen, "Ctrl-C again leaves")
         self.runtime.post(CancelRequested())
+
+    def take(self, wish: LocalInput) -> None:
+        """A screen that reads the keyboard tells what its user wants."""
+        if isinstance(wish, QuitRequested):
+            self._leave()
+        else:
+            self.runtime.post(wish)
 
     def terminate(self) -> None:
         """Somebody wants the process to end."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,21 +76,34 @@ class Loudspeaker:
         self._next: SoundBlock | None = None
         self._sent_ms = self._heard_ms = self._delay_s = 0.0
         self._has_ended = asyncio.Event()
+        self._last: tuple[float, float] | None = None
 
     async def run(self, playback: Playback) -> None:
         """Plays along until the recording is over or `close`."""
         async with asyncio.TaskGroup() as tasks:
             self._next = next(self._blocks, None)
             while self._next is not None and not self._has_ended.is_set():
-                self._feed(playback.now_s, tasks)
+                self._feed(self._now_s(playback), tasks)
                 await self._pause(_LOOK_EVERY_S)
             await self._sound_out()
             if self._engine is not None:
                 self._engine.close()
 
+    def last_entry(self, playback: Playback) -> None:
+        """No more entries will be played; the sound of the last ones may still be."""
+        self._last = playback.now_s, time.monotonic()
+        if self._pace.speed != 1 or self._pace.wants_to_leave:
+            self.close()
+
     def close(self) -> None:
         """Falls silent."""
         self._has_ended.set()
+
+    def _now_s(self, playback: Playback) -> float:
+        if self._last is None:
+            return playback.now_s
+        position_s, at_s = self._last
+        return position_s + time.monotonic() - at_s
 
     def _feed(self, now_s: float, tasks: asyncio.TaskGroup) -> None:
         if self._pace.is_paused or self._pace.speed != 1:

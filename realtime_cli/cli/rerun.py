@@ -160,8 +160,8 @@ async def _replay(
             if speaker is not None:
                 tasks.create_task(speaker.run(playback), name="sound")
             view = await playback.run(_printed(entries, env, as_json=as_json) if raw_events else entries)
-            if speaker is not None and pace.wants_to_leave:
-                speaker.close()
+            if speaker is not None:
+                speaker.last_entry(playback)
     if as_json and not raw_events:
         summary = summary_json(view, seconds=playback.position_s, log=None)
         env.stdout.write(json.dumps(summary) + "\n")

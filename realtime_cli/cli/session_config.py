@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from realtime_cli.core.differences import merged
@@ -10,19 +11,14 @@ from realtime_cli.settings import Settings
 
 # Where a model of this name is sure to be there; elsewhere nothing is asked for unasked.
 _TRANSCRIBER = {"openai": "gpt-4o-mini-transcribe", "local": "embedded"}
-_SERVER_VAD = {
-    "vad_threshold": "threshold",
-    "prefix_ms": "prefix_padding_ms",
-    "silence_ms": "silence_duration_ms",
-    "idle_timeout_ms": "idle_timeout_ms",
-}
-_SEMANTIC_VAD = {"eagerness": "eagerness"}
-_FLAGS = {
-    "vad_threshold": "--vad-threshold",
-    "prefix_ms": "--prefix-ms",
-    "silence_ms": "--silence-ms",
-    "idle_timeout_ms": "--idle-timeout-ms",
-    "eagerness": "--eagerness",
+_SETTINGS_OF: Mapping[str, Mapping[str, str]] = {
+    "semantic": {"eagerness": "eagerness"},
+    "server": {
+        "vad_threshold": "threshold",
+        "prefix_ms": "prefix_padding_ms",
+        "silence_ms": "silence_duration_ms",
+        "idle_timeout_ms": "idle_timeout_ms",
+    },
 }
 _RATES_HZ = {"pcm": 24000}
 
@@ -38,7 +34,7 @@ def session_config(settings: Settings, *, provider: str = "", hears: bool, speak
         config["instructions"] = settings.instructions
     if settings.text or not speaks:
         config["output_modalities"] = ["text"]
-    heard, spoken = _input(settings, provider=provider if hears else ""), _output(settings)
+    heard, spoken = _input(settings, provider=provider if hears else None), _output(settings)
     audio = {name: part for name, part in (("input", heard), ("output", spoken)) if part}
     if audio:
         config["audio"] = audio
@@ -46,7 +42,7 @@ def session_config(settings: Settings, *, provider: str = "", hears: bool, speak
     return {"type": "realtime", **config} if config else {}
 
 
-def _input(settings: Settings, *, provider: str) -> dict[str, Any]:
+def _input(settings: Settings, *, provider: str | None) -> dict[str, Any]:
     heard = _format(settings)
     if settings.noise_reduction is not None:
         heard["noise_reduction"] = {"type": settings.noise_reduction}
@@ -66,9 +62,15 @@ def _format(settings: Settings) -> dict[str, Any]:
     return {"format": {"type": f"audio/{name}", **rate}}
 
 
-def _transcription(settings: Settings, *, provider: str) -> dict[str, Any]:
-    model = settings.transcribe or _TRANSCRIBER.get(provider)
+def _transcription(settings: Settings, *, provider: str | None) -> dict[str, Any]:
+    """Who writes down what is heard; `provider` is None where nothing is."""
+    model = settings.transcribe or _TRANSCRIBER.get(provider or "")
     if model is None or model == "none":
+        if provider is not None and _is_flag(settings, "language"):
+            raise UsageError(
+                "--language is for the words of your speech, and nobody writes them down",
+                hint="add --transcribe MODEL",
+            )
         return {}
     language = {"language": settings.language} if settings.language else {}
     return {"model": model, **language}
@@ -76,31 +78,49 @@ def _transcription(settings: Settings, *, provider: str) -> dict[str, Any]:
 
 def _turns(settings: Settings) -> dict[str, Any]:
     """The `turn_detection`, where anything was said about it."""
-    kind = settings.vad or _implied(settings)
-    if settings.ptt or kind == "none":
-        return {"turn_detection": None}
+    _refuse_two_ways(settings)
+    kind = "none" if settings.ptt else settings.vad or _implied(settings)
     if kind is None:
         return {}
-    names = _SEMANTIC_VAD if kind == "semantic" else _SERVER_VAD
-    _refuse_others(settings, kind, names)
+    names = _SETTINGS_OF.get(kind, {})
+    _refuse_others(settings, names, to="--ptt" if settings.ptt else f"--vad {kind}")
+    if kind == "none":
+        return {"turn_detection": None}
     chosen = {field: getattr(settings, name) for name, field in names.items()}
     given = {field: value for field, value in chosen.items() if value is not None}
     return {"turn_detection": {"type": f"{kind}_vad", **given}}
 
 
 def _implied(settings: Settings) -> str | None:
-    if settings.eagerness is not None:
-        return "semantic"
-    return "server" if any(getattr(settings, name) is not None for name in _SERVER_VAD) else None
+    """The kind that the given settings are of, first of all those that are flags."""
+    given = {
+        kind: [name for name in names if getattr(settings, name) is not None]
+        for kind, names in _SETTINGS_OF.items()
+    }
+    by_flag = [kind for kind, names in given.items() if any(_is_flag(settings, name) for name in names)]
+    return next(iter(by_flag or [kind for kind, names in given.items() if names]), None)
 
 
-def _refuse_others(settings: Settings, kind: str, names: dict[str, str]) -> None:
-    for name, flag in _FLAGS.items():
-        if name not in names and getattr(settings, name) is not None:
-            other = "semantic" if name in _SEMANTIC_VAD else "server"
-            raise UsageError(
-                f"{flag} is a setting of --vad {other}, not of --vad {kind}", hint="leave out one"
-            )
+def _refuse_two_ways(settings: Settings) -> None:
+    if settings.ptt and settings.vad not in (None, "none") and _is_flag(settings, "vad"):
+        raise UsageError(
+            f"--vad {settings.vad} and push-to-talk ({settings.origin('ptt')}) both find the turns",
+            hint="leave out one",
+        )
+
+
+def _refuse_others(settings: Settings, names: Mapping[str, str], *, to: str) -> None:
+    """A flag that would do nothing is a mistake; what stands in a file may be for another day."""
+    for kind, others in _SETTINGS_OF.items():
+        for name in others:
+            if name not in names and getattr(settings, name) is not None and _is_flag(settings, name):
+                raise UsageError(
+                    f"{settings.origin(name)} is a setting of --vad {kind}, not of {to}", hint="leave out one"
+                )
+
+
+def _is_flag(settings: Settings, name: str) -> bool:
+    return settings.origin(name).startswith("--")
 
 
 def _output(settings: Settings) -> dict[str, Any]:

@@ -41,7 +41,9 @@ class Files:
         if self.repeats_silence and not self.microphone:
             raise UsageError("--repeat-silence follows a file, and there is none", hint="add --input FILE")
         if self.raw_rate_hz is not None and not (self.microphone or self.speaker):
-            raise UsageError("--raw says what is in a file, and there is none", hint="add --input or --output")
+            raise UsageError(
+                "--raw says what is in a file, and there is none", hint="add --input or --output"
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ async def open_sound(
 
     `queued_bytes` tells how much waits for the socket: a file at full speed does not run ahead of it.
     """
-    _refuse_two_of_a_kind(settings, files)
+    _refuse_contradictions(settings, files)
     if not wants_sound(env, settings, files):
         return None
     wanted = _devices(env, settings, files)
@@ -86,7 +88,7 @@ async def open_sound(
     engine = _engine(settings, files, wanted, echo, queued_bytes)
     ready = await engine.open()
     half_duplex = echo.policy == "half-duplex" and bool(ready.microphone and ready.speaker)
-    return Sound(engine, ready, half_duplex, _words(ready, echo))
+    return Sound(engine, ready, half_duplex, _words(ready, echo, files))
 
 
 def device_engine(
@@ -117,8 +119,8 @@ def _devices(env: Environment, settings: Settings, files: Files) -> _Wanted:
     )
 
 
-def _refuse_two_of_a_kind(settings: Settings, files: Files) -> None:
-    """A device and a file in its place, both asked for now: one of them would be left out in silence."""
+def _refuse_contradictions(settings: Settings, files: Files) -> None:
+    """What would leave out the device, the file or the key in silence."""
     pairs = (
         ("input_device", files.microphone, "--input", "microphone"),
         ("output_device", files.speaker, "--output", "speaker"),
@@ -126,6 +128,11 @@ def _refuse_two_of_a_kind(settings: Settings, files: Files) -> None:
     for name, file, flag, role in pairs:
         if file and _is_named(settings, name):
             raise UsageError(f"{flag} and {settings.origin(name)} both name a {role}", hint="leave out one")
+    if files.microphone and settings.ptt:
+        raise UsageError(
+            f"push-to-talk ({settings.origin('ptt')}) needs a key, and --input has none",
+            hint="leave out one; --vad none makes one turn of the file",
+        )
 
 
 def _is_named(settings: Settings, name: str) -> bool:
@@ -161,9 +168,11 @@ def _file_config(settings: Settings, files: Files, wanted: _Wanted) -> FileConfi
     )
 
 
-def _words(ready: AudioReady, echo: Resolved) -> str:
+def _words(ready: AudioReady, echo: Resolved, files: Files) -> str:
     """One line: what hears, what sounds, and what is done about echo."""
     hears = f"microphone: {ready.microphone}" if ready.microphone else "no microphone: type"
     sounds = f"speaker: {ready.speaker}" if ready.speaker else "no speaker: answers are text"
+    if files.recording and ready.speaker == os.devnull:
+        sounds = f"no speaker: answers sound in {files.recording}"
     both = ready.microphone and ready.speaker
     return " · ".join([hears, sounds, *([echo.words] if both and echo.words else [])])

@@ -49,7 +49,7 @@ def run_devices(
         write_devices(env.stdout, devices)
     elif devices:
         print_devices(env.out(), devices)
-    else:
+    if not devices:
         env.say("there are no sound devices", "warning")
     return ExitStatus.OK
 
@@ -124,16 +124,32 @@ async def _test(env: Environment, settings: Settings, *, as_json: bool) -> ExitS
                 await _play(engine, ears, b"".join(ears.blocks))
         finally:
             engine.close()
+    for notice in ears.notices:
+        env.say(f"{notice.level}: {notice.text}", notice.level)
     return _tell_level(env, ready, ears, as_json=as_json)
 
 
 async def _opened(settings: Settings) -> tuple[AudioEngine, AudioReady]:
+    devices = await asyncio.to_thread(list_devices)  # it knows why there are none, and what to install
     engine = device_engine(settings, echo="off")
     ready = await engine.open()
     if not ready.microphone and not ready.speaker:
+        why = await _reason(engine) if devices else ""
         engine.close()
-        raise RealtimeError("there is no sound device to test", hint="`realtime devices` lists what there is")
+        raise RealtimeError(
+            f"there is no sound device to test{why}", hint="`realtime devices` lists what there is"
+        )
     return engine, ready
+
+
+async def _reason(engine: AudioEngine) -> str:
+    """What an engine without devices has to say about that."""
+    ears = _Ears()
+    running = asyncio.create_task(engine.run(ears.post))
+    await ears.move()
+    engine.close()
+    await running
+    return "".join(f"; {notice.text}" for notice in ears.notices)
 
 
 async def _record(engine: AudioEngine, ears: _Ears, console: Console) -> None:
