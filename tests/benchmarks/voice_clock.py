@@ -1,7 +1,7 @@
 """What PortAudio thinks when something sounds: `python voice_clock.py BLOCK_MS SECONDS`.
 
-Plays one sample that is not silence every tenth block, on the default device, as the program would. Prints a JSON
-list of `[sample, time]`: the time at the converter, as PortAudio gives it, on `time.monotonic()`.
+Plays one sample that is not silence every tenth block, on the default device, as the program would. Prints a
+JSON list of `[sample, time]`: the time at the converter, as PortAudio gives it, on `time.monotonic()`.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ import sys
 import time
 from typing import Any
 
-import sounddevice
-
 RATE_HZ = 24_000
 FIRST_MARK = 1000
 
 
 def main(block_ms: float, seconds: float) -> None:
+    import sounddevice
+
     marks: list[tuple[int, float]] = []
     blocks = 0
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import termios
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -22,10 +23,12 @@ import numpy.typing as npt
 from tests.benchmarks.voice_clock import FIRST_MARK
 from tests.benchmarks.voice_server import RAMP
 from tests.cli.program import COMMAND, Program
-from tests.support.rig import RATE_HZ, SAMPLE_BYTES, Rig, wait_until
+from tests.support.rig import RATE_HZ, Rig, wait_until
 
 Samples = npt.NDArray[np.int64]
 PATIENCE_S = 20.0
+# What start-up has to do is not what is measured.
+_SETTLING_S = 1.0
 _HERE = Path(__file__).parent
 _ROWS, _COLUMNS = 40, 120
 _LOGIN = "import os, sys; os.login_tty(0); os.execv(sys.argv[1], sys.argv[1:])"
@@ -68,8 +71,9 @@ class Sound:
 class Ear:
     """Records the speaker.
 
-    A null sink hands its monitor what it renders, which is before it "sounds". `calibrate` finds out when that
-    is: another stream of the program's shape plays marks and notes when PortAudio says that they sound.
+    A null sink gives its monitor what it renders, which is before it "sounds". `calibrate` finds out when it
+    does: a stream of the same shape plays marks, and notes when PortAudio says that they sound. The sink's
+    clock is ours and never stands still, so one number tells the time of every sample.
     """
 
     def __init__(self, rig: Rig) -> None:
@@ -89,6 +93,11 @@ class Ear:
     def time_of(self, sample: int) -> float:
         """When that sample was at the converter."""
         return self._origin_s + sample / RATE_HZ
+
+    @property
+    def early_ms(self) -> float:
+        """How long before its time at the converter the recorder had a sample."""
+        return (self._origin_s - self._recording.time_of(0)) * 1000
 
     def calibrate(self, block_ms: float, seconds: float = 4.0) -> str:
         """Sets its clock by PortAudio's; tells what it found."""
@@ -111,11 +120,10 @@ class Ear:
         ]
         before_s, self._origin_s = self._origin_s, median(origins_s)
         spread_ms = [(origin_s - self._origin_s) * 1000 for origin_s in origins_s]
-        early_ms = (self._origin_s - self._recording.time_of(0)) * 1000
         moved_ms = (self._origin_s - before_s) * 1000
         return (
-            f"the monitor is {early_ms:.1f} ms ahead of the converter's time"
-            f" ({len(origins_s)} marks, {min(spread_ms):+.1f} to {max(spread_ms):+.1f} ms; moved {moved_ms:+.1f})"
+            f"  the monitor is {self.early_ms:.1f} ms ahead of the converter ({len(origins_s)} marks,"
+            f" {min(spread_ms):+.1f} to {max(spread_ms):+.1f} ms; clock moved by {moved_ms:+.1f} ms)"
         )
 
     def wait_for_silence(self, *, silent_s: float, timeout_s: float = PATIENCE_S) -> None:
@@ -124,7 +132,7 @@ class Ear:
         wait_until(lambda: not self.samples(-size).any(), "silence", timeout_s=timeout_s)
 
     def sound(self, since: int) -> Sound:
-        """The ramp that it has heard since that place."""
+        """The one ramp that it has heard since that place."""
         return Sound(self.samples(since), since)
 
 
@@ -186,18 +194,20 @@ class Console:
         """Seconds of the processor that the program, and its audio child, have had so far."""
         return _cpu_s(self._program.pid), _cpu_s(_child_of(self._program.pid))
 
-    def notices(self) -> list[str]:
-        """What the program said about its devices."""
+    def troubles(self) -> str:
+        """What the program noticed of its devices and of the network."""
         entries = [json.loads(line) for line in self._home.log().read_bytes().split(b"\n")[1:-1]]
         events = [entry.get("event", {}) for entry in entries if entry["dir"] == "local"]
-        return [str(event.get("text")) for event in events if event["type"] == "audio.notice"]
+        notices = [event["text"] for event in events if event["type"] == "audio.notice"]
+        gaps = Counter(f"gap of the {event['source']}" for event in events if event["type"] == "audio.gap")
+        return ", ".join([*notices, *(f"{count} x {gap}" for gap, count in gaps.items())]) or "nothing"
 
 
 @contextmanager
 def console(
     home: Program, rig: Rig, *options: str, voice: Path | None = None, **env: str
 ) -> Iterator[Console]:
-    """The program on the rig's devices, listening. `voice` is raw PCM that the server speaks, not the ramp."""
+    """The program on the rig's devices, listening. `voice` is raw PCM for the server's answers."""
     screen = _Terminal()
     with _server(voice) as server:
         assert server.stdout is not None
@@ -215,15 +225,14 @@ def console(
             here = Console(server, program, home)
             try:
                 here.order("ready")
+                time.sleep(_SETTLING_S)
                 yield here
-            except AssertionError:
+            except (AssertionError, TimeoutError):
                 print(screen.last.decode(errors="replace"))
                 raise
             screen.type(_CTRL_D)
             program.wait(PATIENCE_S)
-            print(
-                f"  {screen.printed_bytes / 1000:,.0f} kB on the screen; notices: {here.notices() or 'none'}"
-            )
+            print(f"  {screen.printed_bytes / 1000:,.0f} kB on the screen; it noticed {here.troubles()}")
         finally:
             program.kill()
             program.wait()
@@ -252,6 +261,3 @@ def _child_of(parent: int) -> int:
             if int(words[1]) == parent and b"realtime_cli.audio.worker" in (folder / "cmdline").read_bytes():
                 return int(folder.name)
     raise AssertionError("no audio child")
-
-
-__all__ = ["SAMPLE_BYTES", "Console", "Ear", "Hole", "Sound", "console"]

@@ -27,7 +27,7 @@ RAMP = 16_000
 DELTA_MS = 100
 _DELTA_SAMPLES = RATE_HZ * DELTA_MS // 1000
 _PATIENCE_S = 10.0
-_WORDS = " The road goes on, and nobody knows where it will come to its end.".split(" ")[1:]
+_WORDS = ("The ", "road ", "goes ", "on, ", "and ", "nobody ", "knows ", "where ", "it ", "ends. ")
 
 
 def ramp(start: int, count: int) -> bytes:
@@ -105,7 +105,7 @@ class Client:
             audio = b64encode(self._sound(start + index * _DELTA_SAMPLES)).decode()
             await self._send("response.output_audio.delta", **place, delta=audio)
             if index % 3 == 0:
-                word = _WORDS[index // 3 % len(_WORDS)] + " "
+                word = _WORDS[index // 3 % len(_WORDS)]
                 await self._send("response.output_audio_transcript.delta", **place, delta=word)
             if index == 3:
                 await asyncio.sleep(stall_s)
