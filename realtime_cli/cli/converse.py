@@ -15,7 +15,7 @@ from realtime_cli._version import __version__
 from realtime_cli.core.inputs import ListeningMode, LocalInput
 from realtime_cli.core.session import Session
 from realtime_cli.core.view import AUDIO_CODE, SessionView
-from realtime_cli.errors import ExitStatus, TimedOut
+from realtime_cli.errors import ExitStatus
 from realtime_cli.protocol.codec import Codec
 from realtime_cli.providers import Endpoint, endpoint_for
 from realtime_cli.runtime.loop import Runtime
@@ -133,10 +133,8 @@ async def _converse(
     if how.as_json:
         env.stdout.write(json.dumps(summary_json(view, seconds=seconds, log=path)) + "\n")
     env.say(summary_line(view, seconds=seconds, log=path))
-    if feed.timed_out:
-        raise TimedOut(
-            f"no answer came within {how.timeout_s:g} s", hint="wait longer with --timeout SECONDS"
-        )
+    if feed.failure is not None:
+        raise feed.failure
     return ExitStatus.INTERRUPTED if keys.is_told_to_end else _status(env, how, view)
 
 

@@ -18,6 +18,7 @@ from realtime_cli.audio.config import AudioConfig
 from realtime_cli.audio.local import LocalEngine
 from realtime_cli.core.effects import FinishAudio, PlayAudio
 from realtime_cli.core.inputs import (
+    AudioGap,
     AudioNotice,
     AudioReady,
     MicrophoneBlock,
@@ -124,13 +125,13 @@ async def test_stopping_tells_how_much_was_heard(rig: Rig):
         assert session.of(PlaybackStopped)[1] == PlaybackStopped()
 
 
-async def test_speech_that_comes_late_is_said(rig: Rig):
+async def test_speech_that_comes_late_is_counted(rig: Rig):
     async with running_engine() as session:
         session.engine.play(PlayAudio("item_1", 0, square(100), PCM_24K))
         await session.until(lambda: [at for at in session.of(PlaybackProgress) if at.heard_ms == 100])
         session.engine.play(PlayAudio("item_1", 0, square(300), PCM_24K))
-        await session.until(lambda: session.of(AudioNotice))
-        assert "Speech came late" in session.of(AudioNotice)[0].text
+        await session.until(lambda: session.of(AudioGap))
+        assert session.of(AudioGap)[0].source == "network"
 
 
 async def test_devices_that_are_gone_are_gone_for_the_session_too(rig: Rig):
