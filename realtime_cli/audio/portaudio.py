@@ -6,8 +6,10 @@ Only this file knows that sounddevice has none, and which of its private functio
 from __future__ import annotations
 
 import importlib
+import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from typing import Any, Final, Protocol, TypeAlias, TypedDict, cast
 
 from realtime_cli.errors import RealtimeError
@@ -114,6 +116,27 @@ def load() -> PortAudio:
         hint = _PACKAGES.get(sys.platform, "install PortAudio with the system's package manager")
         raise RealtimeError(f"no sound: {error}", hint=hint) from error
     return cast("PortAudio", module)
+
+
+@contextmanager
+def quiet() -> Generator[None]:
+    """Keeps off the screen what PortAudio and the drivers below it print to fd 2.
+
+    Whatever else this process writes there meanwhile is lost too.
+    """
+    try:
+        before = os.dup(2)
+    except OSError:  # there is no screen
+        yield
+        return
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nothing, 2)
+        yield
+    finally:
+        os.dup2(before, 2)
+        os.close(before)
+        os.close(nothing)
 
 
 # paInvalidSampleRate, paInvalidChannelCount, paSampleFormatNotSupported: the device is there and says no.

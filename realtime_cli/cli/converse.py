@@ -15,7 +15,7 @@ from realtime_cli._version import __version__
 from realtime_cli.core.inputs import ListeningMode, LocalInput
 from realtime_cli.core.session import Session
 from realtime_cli.core.view import AUDIO_CODE, SessionView
-from realtime_cli.errors import ExitStatus
+from realtime_cli.errors import ExitStatus, UsageError
 from realtime_cli.protocol.codec import Codec
 from realtime_cli.providers import Endpoint, endpoint_for
 from realtime_cli.runtime.loop import Runtime
@@ -53,6 +53,10 @@ class How:
     files: Files = field(default_factory=Files)
     audio_pace: str | None = None
 
+    def __post_init__(self) -> None:
+        if self.as_json and self.files.speaker == "-":
+            raise UsageError("--json and --output - both want stdout", hint="send the sound to a file")
+
 
 def run_chat(flags: Mapping[str, object], how: How) -> ExitStatus:
     """Holds the conversation and tells how it ended."""
@@ -60,6 +64,9 @@ def run_chat(flags: Mapping[str, object], how: How) -> ExitStatus:
     settings = load_settings(flags, environ=env.environ, cwd=env.cwd)
     endpoint = endpoint_for(settings)
     check_brain(settings, endpoint, script=how.script)
+    session_config(
+        settings, provider=endpoint.provider, hears=False, speaks=True
+    )  # before any file is touched
     return asyncio.run(_chat(env, settings, endpoint, how))
 
 
@@ -74,9 +81,13 @@ async def _chat(env: Environment, settings: Settings, endpoint: Endpoint, how: H
     async with reachable(endpoint, settings, embedded, say=env.say) as there:
         transport = connect(there, settings)
         sound = await open_sound(env, settings, how.files, queued_bytes=lambda: transport.queued_bytes)
-        if sound is not None:
-            env.say(sound.words)
-        return await _converse(env, settings, there, transport, sound, how)
+        if sound is None:
+            return await _converse(env, settings, there, transport, None, how)
+        env.say(sound.words)
+        try:
+            return await _converse(env, settings, there, transport, sound, how)
+        finally:
+            sound.engine.close()
 
 
 async def _converse(

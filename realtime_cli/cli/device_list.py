@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from realtime_cli.audio.devices import PROBED_RATES_HZ, Device, Kind, supported_rates_hz
+from realtime_cli.audio.portaudio import quiet
 from realtime_cli.visible import one_line
 
 _NARROW = 70
@@ -56,7 +57,8 @@ _KINDS: tuple[Kind, Kind] = ("input", "output")
 
 
 def _supported(device: Device, kind: Kind) -> list[int]:
-    return supported_rates_hz(device, kind) if device.channels(kind) else []
+    with quiet():
+        return supported_rates_hz(device, kind) if device.channels(kind) else []
 
 
 def _side(device: Device, kind: Kind) -> str:

@@ -44,6 +44,8 @@ def find_echo(played: bytes, heard: bytes, *, offset_s: float) -> Echo | None:
     place = int(likeness.argmax())
     if likeness[place] < _SURE * max(1.0, float(np.median(likeness))):
         return None
+    if place / PCM_24K.rate_hz < offset_s:
+        return None  # somebody else's: nothing is heard before it sounds
     gain = likeness[place] / float(pattern @ pattern)
     return Echo((place / PCM_24K.rate_hz - offset_s) * 1000, float(20 * np.log10(gain)))
 

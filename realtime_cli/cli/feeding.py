@@ -10,7 +10,7 @@ from realtime_cli.core.inputs import QuitRequested, UserText
 from realtime_cli.core.session import Session
 from realtime_cli.core.view import SessionView
 from realtime_cli.errors import TimedOut
-from realtime_cli.protocol.jsontypes import at
+from realtime_cli.protocol.jsontypes import as_object, at
 from realtime_cli.runtime.loop import Runtime
 from realtime_cli.runtime.ports import Direction
 
@@ -46,6 +46,7 @@ class Feed:
 
     In a pipe each line waits for the answer to the line before. `microphone` is a file's watch, `reads_lines`
     tells whether stdin holds turns. A speaker that `lingers_s` has handed its last sound on, but not made it.
+    `failure` says what was waited for, and did not come.
     """
 
     env: Environment
@@ -57,11 +58,6 @@ class Feed:
     lingers_s: float = 0.0
     on_empty_line: Callable[[], None] = field(default=lambda: None)
     failure: TimedOut | None = None
-
-    @property
-    def timed_out(self) -> bool:
-        """Whether what was waited for did not come; `failure` says what."""
-        return self.failure is not None
 
     @property
     def has_something(self) -> bool:
@@ -116,7 +112,7 @@ class Feed:
                 raise _in_mid_speech()
             if self.session.is_busy or _is_owed_an_answer(view):
                 quiet_since = loop.time()
-            elif _is_answered(view):
+            elif _is_answered(view) or not _finds_turns(view):
                 return
 
 
@@ -137,6 +133,12 @@ def _is_owed_an_answer(view: SessionView) -> bool:
     detection = at(view.config, "audio", "input", "turn_detection")
     answers_itself = bool(detection) and at(detection, "create_response") is not False
     return answers_itself and _last_speaker(view) == "user"
+
+
+def _finds_turns(view: SessionView) -> bool:
+    """Whether the server looks for turns by itself, which it does unless it says that it does not."""
+    heard = as_object(at(view.config, "audio", "input")) or {}
+    return heard.get("turn_detection", True) is not None
 
 
 def _is_answered(view: SessionView) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +12,11 @@ from pathlib import Path
 from realtime_cli.audio.child import ChildEngine
 from realtime_cli.audio.combined import CombinedEngine, OpenableEngine
 from realtime_cli.audio.config import NO_DEVICE, AudioConfig, EchoPolicy
+from realtime_cli.audio.devices import Kind, choose, list_devices
 from realtime_cli.audio.echo import Resolved, resolve
 from realtime_cli.audio.files import FileConfig, FileEngine
 from realtime_cli.core.inputs import AudioReady
-from realtime_cli.errors import UsageError
+from realtime_cli.errors import RealtimeError, UsageError
 from realtime_cli.protocol.encoding import PCM_24K, Encoding
 from realtime_cli.runtime.ports import AudioEngine
 from realtime_cli.settings import Settings
@@ -83,12 +85,27 @@ async def open_sound(
     wanted = _devices(env, settings, files)
     echo = Resolved("off", "")
     if wanted.microphone and wanted.speaker:
-        names = (settings.input_device, settings.output_device)
-        echo = await asyncio.to_thread(resolve, settings.echo, devices=names)
+        echo = await asyncio.to_thread(_resolved_echo, settings)
     engine = _engine(settings, files, wanted, echo, queued_bytes)
     ready = await engine.open()
     half_duplex = echo.policy == "half-duplex" and bool(ready.microphone and ready.speaker)
     return Sound(engine, ready, half_duplex, _words(ready, echo, files))
+
+
+def _resolved_echo(settings: Settings) -> Resolved:
+    if sys.platform == "linux":  # the sound server knows better than PortAudio what "default" is
+        names = [settings.input_device, settings.output_device]
+    else:
+        names = [_device_name(settings.input_device, "input"), _device_name(settings.output_device, "output")]
+    return resolve(settings.echo, devices=names)
+
+
+def _device_name(wish: str, kind: Kind) -> str:
+    try:
+        device = choose(list_devices(), wish, kind)
+    except RealtimeError:  # opening it will say so
+        return wish
+    return device.name if device else ""
 
 
 def device_engine(

@@ -11,7 +11,8 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from realtime_cli.audio.devices import choose, list_devices
+from realtime_cli.audio.devices import Device, choose, list_devices
+from realtime_cli.audio.portaudio import quiet
 from realtime_cli.core.effects import FinishAudio, PlayAudio
 from realtime_cli.core.inputs import AudioNotice, AudioReady, MicrophoneBlock, PlaybackProgress
 from realtime_cli.errors import ExitStatus, RealtimeError, UsageError
@@ -44,7 +45,7 @@ def run_devices(
         return asyncio.run(_test(env, settings, as_json=as_json))
     if loops:
         return asyncio.run(_loopback(env, settings, as_json=as_json))
-    devices = list_devices()
+    devices = _devices()
     if as_json:
         write_devices(env.stdout, devices)
     elif devices:
@@ -54,12 +55,17 @@ def run_devices(
     return ExitStatus.OK
 
 
+def _devices() -> list[Device]:
+    with quiet():
+        return list_devices()
+
+
 def _remember(env: Environment, flags: Mapping[str, object]) -> ExitStatus:
     names = ("input_device", "output_device")
     wanted = {name: str(flags[name]) for name in names if flags[name] is not None}
     if not wanted:
         raise UsageError("--set needs to know what", hint="add --input-device NAME or --output-device NAME")
-    devices = list_devices()
+    devices = _devices()
     for name, value in wanted.items():
         choose(devices, value, "input" if name == "input_device" else "output")
     path = config_path(env.environ)
@@ -130,7 +136,7 @@ async def _test(env: Environment, settings: Settings, *, as_json: bool) -> ExitS
 
 
 async def _opened(settings: Settings) -> tuple[AudioEngine, AudioReady]:
-    devices = await asyncio.to_thread(list_devices)  # it knows why there are none, and what to install
+    devices = await asyncio.to_thread(_devices)  # it knows why there are none, and what to install
     engine = device_engine(settings, echo="off")
     ready = await engine.open()
     if not ready.microphone and not ready.speaker:
@@ -149,7 +155,8 @@ async def _reason(engine: AudioEngine) -> str:
     await ears.move()
     engine.close()
     await running
-    return "".join(f"; {notice.text}" for notice in ears.notices)
+    said = "; ".join(notice.text for notice in ears.notices)
+    return f" ({said})" if said else ""
 
 
 async def _record(engine: AudioEngine, ears: _Ears, console: Console) -> None:

@@ -42,7 +42,10 @@ class JsonScreen:
         self._notices_shown = len(view.notices)
         for response in view.responses[self._responses_shown :]:
             users = self._users(view, response)
-            if not is_last and (response.is_active or self._may_still_come(users, view)):
+            is_due = not (
+                response.is_active or _awaits_sound(response, view) or self._may_still_come(users, view)
+            )
+            if not (is_last or is_due):
                 break  # turns come out in the order in which they began
             self._responses_shown += 1
             self._users_shown.update(user.id for user in users)
@@ -72,6 +75,12 @@ class JsonScreen:
     def _print(self, value: dict[str, Any]) -> None:
         is_narrow = "utf" not in (self._stream.encoding or "").lower()
         self._stream.write(_json_text(value, is_ascii=is_narrow) + "\n")
+
+
+def _awaits_sound(response: ResponseView, view: SessionView) -> bool:
+    """Whether an answer is about to sound; that is the last thing to know of a spoken turn."""
+    has_sound = response.marks.first_audio is not None and response.marks.first_sound is None
+    return has_sound and view.audio.is_playing
 
 
 def _turn_json(view: SessionView, response: ResponseView, users: list[ItemView]) -> dict[str, Any]:

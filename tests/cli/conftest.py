@@ -5,6 +5,9 @@ from pathlib import Path
 import pytest
 
 from tests.cli.program import Program
+from tests.support.rig import rig
+
+__all__ = ["rig"]
 
 
 @pytest.fixture
