@@ -151,18 +151,16 @@ class Responder:
 
     def _carried_out(self, event: AcceptedEvent, now_s: float) -> list[ResponderEffect]:
         match event:
+            case bytes():
+                return self._turns.hear(event, now_s)
             case client.SessionUpdate():
                 return self._update(event, now_s)
             case client.ResponseCreate():
                 return self._answering.create(event.response or ResponseConfig())
             case client.ResponseCancel():
                 return self._answering.cancel(event, now_s)
-            case (
-                client.InputAudioBufferAppend()
-                | client.InputAudioBufferCommit()
-                | client.InputAudioBufferClear()
-            ):
-                return self._turns.listen(event, now_s)
+            case client.InputAudioBufferCommit() | client.InputAudioBufferClear():
+                return self._turns.edit(event)
             case _:
                 edited = self._items.edit(event, encoding=self._configuration.encoding)
                 # An item that is gone keeps no answer waiting.

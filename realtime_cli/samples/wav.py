@@ -98,22 +98,27 @@ class WavWriter:
 
     def _header(self) -> bytes:
         size = min(self._audio_bytes, _LARGEST - _HEADER.size) if self._is_rewritable else _LARGEST
-        frame_bytes = 2 * self._channels
-        return _HEADER.pack(
-            b"RIFF",
-            min(size + _HEADER.size - 8, _LARGEST),
-            b"WAVE",
-            b"fmt ",
-            16,
-            1,
-            self._channels,
-            self._rate_hz,
-            self._rate_hz * frame_bytes,
-            frame_bytes,
-            16,
-            b"data",
-            size,
-        )
+        return wav_header(size, rate_hz=self._rate_hz, channels=self._channels)
+
+
+def wav_header(audio_bytes: int, *, rate_hz: int, channels: int = 1) -> bytes:
+    """What stands before so many bytes of 16-bit PCM; 0xFFFFFFFF: it goes on to the end of the file."""
+    frame_bytes = 2 * channels
+    return _HEADER.pack(
+        b"RIFF",
+        min(audio_bytes + _HEADER.size - 8, _LARGEST),
+        b"WAVE",
+        b"fmt ",
+        16,
+        1,
+        channels,
+        rate_hz,
+        rate_hz * frame_bytes,
+        frame_bytes,
+        16,
+        b"data",
+        audio_bytes,
+    )
 
 
 def write_all(file: FileIO, data: bytes) -> None:

@@ -36,6 +36,7 @@ from .closing import close
 from .config import Note, ServerConfig
 from .dialect import ClientCodec
 from .outbox import Outbox, OutboxFullError
+from .shares import in_shares
 from .speaking import Speaker, SpeechPace
 from .transcriptions import Transcriptions
 
@@ -43,7 +44,7 @@ from .transcriptions import Transcriptions
 _NOT_READING = Close(1013, "more than 32 MiB wait to be read")
 _LAST_WORDS_S = 2.0
 # A client that sends without end leaves time for others.
-_FRAMES_IN_A_ROW = 8
+_EVENTS_IN_A_ROW = 8
 
 
 class Connection:
@@ -116,20 +117,21 @@ class Connection:
         count = 0
         try:
             async for frame in self._socket:
-                self._take(frame)
-                if self._has_given_up:
-                    return
-                count += 1
-                if not count % _FRAMES_IN_A_ROW:
-                    await asyncio.sleep(0)
+                for event in in_shares(self._codec.decode(frame)):
+                    self._take(event)
+                    if self._has_given_up:
+                        return
+                    count += 1
+                    if not count % _EVENTS_IN_A_ROW:
+                        await asyncio.sleep(0)
         except ConnectionClosed:
             pass
         if not self._ending.done():
             self._ending.set_result(None)
 
-    def _take(self, arrival: str | bytes | ResponderInput) -> None:
+    def _take(self, happened: ResponderInput) -> None:
         """Tells the responder, unless the session is over, and does what it wants."""
-        self._step(partial(self._receive, arrival))
+        self._step(partial(self._receive, happened))
 
     def _step(self, step: Callable[[], list[ResponderEffect]]) -> None:
         if self._ending.done():
@@ -149,8 +151,7 @@ class Connection:
     def _greet(self) -> list[ResponderEffect]:
         return self._responder.connected(time.time())
 
-    def _receive(self, arrival: str | bytes | ResponderInput) -> list[ResponderEffect]:
-        happened = self._codec.decode(arrival) if isinstance(arrival, str | bytes) else arrival
+    def _receive(self, happened: ResponderInput) -> list[ResponderEffect]:
         self._forget(happened)
         return self._responder.receive(happened, time.time())
 

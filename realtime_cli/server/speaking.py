@@ -99,7 +99,7 @@ class Speaker:
         try:
             async with closed_after(sound):
                 async for pcm in sound:
-                    utterance.add(pcm)
+                    await utterance.add(pcm)
         except Exception as error:  # whoever wrote the synthesiser: the words come all the same
             self._tell(error)
             return False

@@ -12,6 +12,9 @@ from realtime_cli.samples.conversion import Converter
 
 from .spreading import Spread
 
+# 250 ms: G.711 takes 3 ms of them.
+_PIECE_BYTES = 12_000
+
 
 class Utterance:
     """A text, and its sound as far as there is any, in the encoding of the answer."""
@@ -22,10 +25,12 @@ class Utterance:
         self._converter = Converter(PCM_24K, voice.encoding)
         self._changed = asyncio.Event()
 
-    def add(self, pcm: bytes) -> None:
-        """More of its sound: PCM at 24 kHz."""
-        self._spread.add(self._converter.convert(pcm))
-        self._changed.set()
+    async def add(self, pcm: bytes) -> None:
+        """More of its sound: PCM at 24 kHz. Others have their turn in between, however much it is."""
+        for at in range(0, len(pcm), _PIECE_BYTES):
+            self._spread.add(self._converter.convert(pcm[at : at + _PIECE_BYTES]))
+            self._changed.set()
+            await asyncio.sleep(0)
 
     def end(self) -> None:
         """That was all."""

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import base64
+import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tests.support.responder_play import Json, Play, only_error, types
+from realtime_cli.protocol.lint import lint
+from tests.support.responder_play import Json, Play, base64_of, only_error, types
 
 
 def audio(size_bytes: int) -> str:
@@ -85,6 +89,34 @@ def test_committed_and_cleared_audio_is_gone() -> None:
 def test_audio_must_be_base64_of_fifteen_mebibytes_at_most(text: str, code: str) -> None:
     error = only_error(Play().say("input_audio_buffer.append", audio=text))
     assert (error["code"], error["param"]) == (code, "audio")
+
+
+@pytest.mark.parametrize(
+    ("fields", "code", "param"),
+    [
+        ({"speed": 2}, "unknown_parameter", "speed"),
+        ({"event_id": "e" * 513}, "string_above_max_length", "event_id"),
+        ({"event_id": "e1", "audio": "A"}, "invalid_value", "audio"),
+    ],
+)
+def test_an_append_is_refused_for_its_other_fields_too(fields: Json, code: str, param: str) -> None:
+    error = only_error(Play().say("input_audio_buffer.append", **{"audio": audio(960), **fields}))
+    assert (error["code"], error["param"]) == (code, param)
+
+
+@pytest.mark.parametrize("fields", [{}, {"event_id": None}, {"event_id": "e1"}], ids=str)
+def test_an_append_may_have_an_id(fields: Json) -> None:
+    play = Play()
+    assert play.say("input_audio_buffer.append", audio=audio(4800), **fields) == []
+    assert types(play.say("input_audio_buffer.commit"))[0] == "input_audio_buffer.committed"
+
+
+@given(text=st.text("AZaz09+/=-_ \n\u00e9", max_size=12) | st.binary(max_size=12).map(base64_of))
+def test_an_append_is_refused_exactly_where_the_linter_has_an_error(text: str) -> None:
+    event = {"type": "input_audio_buffer.append", "audio": text}
+    errors = [finding.code for finding in lint(event) if finding.severity == "error"]
+    answers = Play().send_frame(json.dumps(event))
+    assert [answer["error"]["code"] for answer in answers] == errors
 
 
 def test_fifteen_mebibytes_are_taken() -> None:

@@ -11,6 +11,12 @@ def refused(frame: str | bytes) -> Json:
     return only_error(Play().send_frame(frame))
 
 
+def vad(**numbers: str) -> str:
+    detection = "".join(f', "{name}": {number}' for name, number in numbers.items())
+    audio = f'{{"input": {{"turn_detection": {{"type": "server_vad"{detection}}}}}}}'
+    return f'{{"type": "session.update", "session": {{"type": "realtime", "audio": {audio}}}}}'
+
+
 def test_an_unknown_type_is_told_all_known_ones() -> None:
     error = refused('{"type": "response.creat", "event_id": "e1"}')
     assert (error["code"], error["param"], error["event_id"]) == ("invalid_value", "type", "e1")
@@ -37,6 +43,9 @@ def test_an_unknown_type_is_told_all_known_ones() -> None:
             "invalid_event",
         ),
         ('{"type": "session.update", "session": 5}', "invalid_type"),
+        (vad(silence_duration_ms="1" + "0" * 400), "invalid_value"),
+        (vad(prefix_padding_ms="1e300"), "invalid_type"),
+        (vad(threshold="1" + "0" * 4000), "invalid_value"),
         ('{"type": "conversation.item.delete"}', "missing_required_parameter"),
         ('{"type": "conversation.item.delete", "item_id": 5}', "invalid_type"),
     ],

@@ -325,6 +325,16 @@ def test_turn_detection_may_be_switched_on_again() -> None:
     assert play.append(voice(60))[0]["audio_start_ms"] == 700
 
 
+def test_padding_cannot_reach_into_a_turn_that_was_cut_off() -> None:
+    play = listening()
+    play.append(voice(200))
+    [_, stopped] = play.detect()
+    play.append(silence(100))
+    play.detect(type="server_vad")
+    [started] = play.append(voice(60))
+    assert (stopped["audio_end_ms"], started["audio_start_ms"]) == (200, 200)
+
+
 def test_another_encoding_drops_what_was_said_in_the_old_one() -> None:
     play = listening()
     play.append(voice(200))

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from binascii import a2b_base64
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import TypeAlias
 
 from realtime_cli.protocol import client_events as client
+from realtime_cli.protocol.base import MAX_APPEND_BYTES
 from realtime_cli.protocol.codec import ClientEvent, MalformedEvent, UnknownEvent
 from realtime_cli.protocol.jsontypes import at
 from realtime_cli.protocol.lint import Finding, lint
@@ -16,8 +19,14 @@ from .item_events import ItemEvent
 from .refusal import InvalidRequestError, not_one_of
 from .turn_taking import InputAudioBufferEvent
 
+# The bytes are the audio of an append.
 AcceptedEvent: TypeAlias = (
-    client.SessionUpdate | InputAudioBufferEvent | ItemEvent | client.ResponseCreate | client.ResponseCancel
+    client.SessionUpdate
+    | bytes
+    | InputAudioBufferEvent
+    | ItemEvent
+    | client.ResponseCreate
+    | client.ResponseCancel
 )
 
 _ACCEPTED_TYPES = (
@@ -37,6 +46,8 @@ _ACCEPTED_TYPES = (
 def accepted(event: ClientEvent) -> AcceptedEvent:
     """The event, if it may be carried out. Raises `InvalidRequestError` with the API's reason otherwise."""
     match event:
+        case client.InputAudioBufferAppend():
+            return _audio(event)
         case MalformedEvent():
             raise _malformed(event)
         case UnknownEvent():
@@ -64,6 +75,17 @@ def event_id_of(event: ClientEvent) -> str | None:
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, str) else None
+
+
+def _audio(append: client.InputAudioBufferAppend) -> bytes:
+    """What is appended. Fifty come in a second, so that a plain one is decoded once, which checks it too."""
+    if not append.event_id and not append.extra:
+        with suppress(ValueError):
+            audio = a2b_base64(append.audio, strict_mode=True)
+            if len(audio) <= MAX_APPEND_BYTES:
+                return audio
+    _raise_first(lint(append))
+    return a2b_base64(append.audio)
 
 
 def _raise_first(findings: Iterable[Finding]) -> None:

@@ -24,6 +24,8 @@ class Ear:
         self._rules: TurnRules | None = None
         self._activity: VoiceActivity | None = None
         self._detector: TurnDetector | None = None
+        # Where the last turn ended that new settings cut off: its audio stays, and the next begins behind it.
+        self._cut_off_ms = 0.0
         self.adapt(encoding, rules)
 
     @property
@@ -43,6 +45,8 @@ class Ear:
             self.buffer.change(encoding)
             self._detector = None
         if rules is None or self._factory is None:
+            if self.is_speaking:
+                self._cut_off_ms = self.buffer.end_ms
             self._detector = None
         elif self._detector is None:
             self._detector = TurnDetector(rules, start_ms=self.buffer.end_ms)
@@ -62,7 +66,7 @@ class Ear:
             return
         for mark in detector.hear(activity.hear(samples)):
             if mark.kind == "started":
-                self.buffer.forget_before(mark.at_ms - rules.prefix_padding_ms)
+                self.buffer.forget_before(max(mark.at_ms - rules.prefix_padding_ms, self._cut_off_ms))
                 yield replace(mark, at_ms=self.buffer.start_ms)
             else:
                 yield mark

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from typing import TypeAlias, assert_never
 
 from realtime_cli.protocol import client_events as client
@@ -21,9 +20,7 @@ from .transcribing import Transcribing, TranscriptMessage
 from .turn_detection import TurnMark
 from .voice_activity import VoiceActivityFactory
 
-InputAudioBufferEvent: TypeAlias = (
-    client.InputAudioBufferAppend | client.InputAudioBufferCommit | client.InputAudioBufferClear
-)
+InputAudioBufferEvent: TypeAlias = client.InputAudioBufferCommit | client.InputAudioBufferClear
 
 
 class TurnTaking:
@@ -55,11 +52,13 @@ class TurnTaking:
         self._draft = ""
         self._words_so_far = ""
 
-    def listen(self, event: InputAudioBufferEvent, now_s: float) -> list[ResponderEffect]:
-        """Carries out what the client wants of its audio. Raises `InvalidRequestError`."""
+    def hear(self, audio: bytes, now_s: float) -> list[ResponderEffect]:
+        """Takes more of the client's audio."""
+        return [effect for mark in self._ear.hear(audio) for effect in self._marked(mark, now_s)]
+
+    def edit(self, event: InputAudioBufferEvent) -> list[ResponderEffect]:
+        """Carries out what else the client wants of its audio. Raises `InvalidRequestError`."""
         match event:
-            case client.InputAudioBufferAppend():
-                return self._append(base64.b64decode(event.audio), now_s)
             case client.InputAudioBufferCommit():
                 return self._commit()
             case client.InputAudioBufferClear():
@@ -105,9 +104,6 @@ class TurnTaking:
         end_ms = self._ear.buffer.end_ms
         start_ms = self._idle.expired(now_s, timeout_ms=timeout_ms, sent_ms=end_ms)
         return [] if start_ms is None else self._break_silence(start_ms, end_ms)
-
-    def _append(self, audio: bytes, now_s: float) -> list[ResponderEffect]:
-        return [effect for mark in self._ear.hear(audio) for effect in self._marked(mark, now_s)]
 
     def _marked(self, mark: TurnMark, now_s: float) -> list[ResponderEffect]:
         match mark.kind:

@@ -15,6 +15,8 @@ from .port import SpeechFailed
 _COMMAND_TIMEOUT_S = 30.0
 _ANSWER_TIMEOUT_S = 120.0
 _LINE_LIMIT_BYTES = 64 * 1024 * 1024
+# A question that nobody wants gets as long to end as a new process takes to be of use.
+_LAST_CHANCE_S = 0.5
 
 
 class _Apart(TypedDict, total=False):
@@ -61,14 +63,19 @@ class Child:
         self._asking: asyncio.Task[bytes] | None = None
 
     async def ask(self, line: bytes) -> bytes:
-        """The answer. Questions wait for their turn; one that is cancelled is still answered, to nobody.
+        """The answer. Questions wait for their turn; one that is cancelled ends soon, if need be by force.
 
         Raises `SpeechFailed`.
         """
         async with self._turn:
             await self._answered()
-            self._asking = asyncio.create_task(self._exchange(line), name=self._name)
-            return await asyncio.shield(self._asking)
+            self._asking = asking = asyncio.create_task(self._exchange(line), name=self._name)
+            try:
+                await asyncio.wait([asking])
+            except asyncio.CancelledError:
+                asyncio.get_running_loop().call_later(_LAST_CHANCE_S, asking.cancel)
+                raise
+            return asking.result()
 
     async def close(self) -> None:
         """Ends the process."""
@@ -79,24 +86,31 @@ class Child:
 
     async def _answered(self) -> None:
         """Returns once nothing is asked any more, whoever asked."""
-        asking, self._asking = self._asking, None
+        asking = self._asking
         if asking is not None:
-            await asyncio.gather(asking, return_exceptions=True)
+            await asyncio.wait([asking])
+            # Nobody wants to know how it ended, not even the loop.
+            _ = asking.cancelled() or asking.exception()
 
     async def _exchange(self, line: bytes) -> bytes:
         process = await self._running()
+        try:
+            return await self._answer(process, line)
+        except (SpeechFailed, asyncio.CancelledError):
+            self._process = None
+            await _end(process)
+            raise
+
+    async def _answer(self, process: Process, line: bytes) -> bytes:
         assert process.stdin is not None
         assert process.stdout is not None
-        try:
+        answer = b""
+        with suppress(OSError, TimeoutError, ValueError):  # ValueError: a line beyond all limits
             async with asyncio.timeout(_ANSWER_TIMEOUT_S):
                 process.stdin.write(line + b"\n")
                 await process.stdin.drain()
                 answer = await process.stdout.readline()
-        except (OSError, TimeoutError, ValueError):  # ValueError: a line beyond all limits
-            answer = b""
         if not answer.endswith(b"\n"):
-            self._process = None
-            await _end(process)
             raise SpeechFailed(f"{self._name} broke off")
         return answer
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import struct
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator
 
 import httpx2
 
 from realtime_cli.protocol.encoding import Encoding
+from realtime_cli.samples.wav import wav_header
 from realtime_cli.server.brains.chat_stream import error_text
 from realtime_cli.server.brains.schema import as_object
 from realtime_cli.server.brains.sse import Events
@@ -19,7 +19,6 @@ from .port import Hints, SpeechFailed
 from .speech_server import SpeechServer
 
 _RATE_HZ = 16000
-_WAV_HEAD = struct.Struct("<4sI4s4sIHHIIHH4sI")
 _MODEL = "whisper-1"
 
 
@@ -38,7 +37,8 @@ class UrlRecogniser:
         pcm = await asyncio.to_thread(pcm_at, _RATE_HZ, audio, encoding)
         fields = {"model": self._model, "language": hints.language, "prompt": hints.prompt}
         fields = {name: value for name, value in fields.items() if value}
-        async with self._server.post(data={**fields, "stream": "true"}, wav=_wav(pcm)) as response:
+        wav = wav_header(len(pcm), rate_hz=_RATE_HZ) + pcm
+        async with self._server.post(data={**fields, "stream": "true"}, wav=wav) as response:
             kind = response.headers.get("content-type", "")
             words = (
                 self._streamed(response) if kind.startswith("text/event-stream") else self._whole(response)
@@ -91,13 +91,3 @@ class _Transcript:
             return
         self._has_begun = True
         yield text
-
-
-def _wav(pcm: bytes) -> bytes:
-    size = len(pcm)
-    return (
-        _WAV_HEAD.pack(
-            b"RIFF", 36 + size, b"WAVE", b"fmt ", 16, 1, 1, _RATE_HZ, 2 * _RATE_HZ, 2, 16, b"data", size
-        )
-        + pcm
-    )
