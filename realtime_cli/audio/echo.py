@@ -71,7 +71,9 @@ def _best(devices: Sequence[str], server: SoundServer) -> Resolved:
     if has_webrtc():
         return resolve("aec")
     return Resolved(
-        "half-duplex", "echo: the microphone is silent while the answer plays (no canceller is installed)"
+        "half-duplex",
+        "echo: the microphone is silent while the answer plays, since no canceller is installed; "
+        f"with headphones use --echo off, else {_INSTALL}",
     )
 
 

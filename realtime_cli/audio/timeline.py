@@ -13,6 +13,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Protocol
 
 from realtime_cli.protocol.encoding import PCM_24K, Encoding
@@ -150,7 +151,8 @@ class Timeline:
                 if not self._has_speaker:
                     self._assistant.cut(max(now, self._user.end))
             case SpeakerReady(name):
-                self._has_speaker = bool(name)
+                # One that is lost plays nothing, and tells so.
+                self._has_speaker = self._has_speaker or bool(name)
             case Configured():
                 self._configure(trace)
             case ResponseConfigured(response_id, output):
@@ -192,6 +194,7 @@ class Timeline:
         self._has_speaker = True
         answer = self._answers.get(played.part)
         if answer is not None:
+            self._forget_unheard(played.part)
             is_first = not answer.heard_bytes
             self._sounded(answer.hear(played.heard_ms), until, is_first=is_first)
 
@@ -207,7 +210,20 @@ class Timeline:
             is_first = not answer.heard_bytes
             pcm = answer.hear(silenced.heard_ms)
             self._sounded(_faded(pcm) if answer.waiting else pcm, until, is_first=is_first)
-        self._answers.clear()
+            self._forget(until=silenced.part)
+
+    def _forget(self, *, until: Part) -> None:
+        """Drops that part and all before it. What came behind it may have waited for this moment."""
+        parts = list(self._answers)
+        for part in parts[: parts.index(until) + 1]:
+            del self._answers[part]
+
+    def _forget_unheard(self, playing: Part) -> None:
+        """Drops what came before and was not played: an answer beside the conversation."""
+        before = takewhile(lambda part: part != playing, list(self._answers))
+        for part in before:
+            if not self._answers[part].heard_bytes:
+                del self._answers[part]
 
 
 def _faded(pcm: bytes) -> bytes:

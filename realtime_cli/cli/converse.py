@@ -17,6 +17,7 @@ from realtime_cli.core.session import Session
 from realtime_cli.core.view import AUDIO_CODE, SessionView
 from realtime_cli.errors import ExitStatus, UsageError
 from realtime_cli.protocol.codec import Codec
+from realtime_cli.protocol.jsontypes import at
 from realtime_cli.providers import Endpoint, endpoint_for
 from realtime_cli.runtime.loop import Runtime
 from realtime_cli.runtime.ports import Direction, Levels, Observer, Screen, Transport
@@ -102,8 +103,10 @@ async def _converse(
         settings,
         provider=there.provider,
         hears=bool(sound and sound.ready.microphone),
-        speaks=sound is None or bool(sound.ready.speaker),
+        speaks=bool(sound.ready.speaker) if sound else _asks_for_speech(settings),
     )
+    if sound is not None and sound.ready.microphone and not at(config, "audio", "input", "transcription"):
+        env.say("nobody writes down what you say: --transcribe MODEL asks the server to")
     screen = _screen(env, how, there, sound)
     started, loop = time.monotonic(), asyncio.get_running_loop()
 
@@ -126,7 +129,7 @@ async def _converse(
             observers=observers,
             refresh_s=0 if how.as_json else _REFRESH_S,
         )
-        _set_mode(runtime, settings, sound)
+        _set_mode(env, runtime, settings, sound, how)
         keys = Interrupts(env, runtime, session, screen)
         feed = Feed(
             env,
@@ -149,9 +152,18 @@ async def _converse(
     return ExitStatus.INTERRUPTED if keys.is_told_to_end else _status(env, how, view)
 
 
-def _set_mode(runtime: Runtime, settings: Settings, sound: Sound | None) -> None:
-    if sound is not None and (settings.ptt or sound.is_half_duplex):
-        runtime.post(ListeningMode(push_to_talk=settings.ptt, half_duplex=sound.is_half_duplex))
+def _asks_for_speech(settings: Settings) -> bool:
+    """Whether speech is wanted that nobody hears: for a log, or to see what comes. It costs."""
+    return any(settings.origin(name).startswith("--") for name in ("voice", "speed", "audio_format"))
+
+
+def _set_mode(env: Environment, runtime: Runtime, settings: Settings, sound: Sound | None, how: How) -> None:
+    if sound is None:
+        return
+    # Where nobody finds the turns, a person at the keyboard does.
+    talks = settings.ptt or (env.is_interactive and settings.vad == "none" and not how.files.microphone)
+    if talks or sound.is_half_duplex:
+        runtime.post(ListeningMode(push_to_talk=talks, half_duplex=sound.is_half_duplex))
 
 
 def _screen(env: Environment, how: How, there: Endpoint, sound: Sound | None) -> Screen:

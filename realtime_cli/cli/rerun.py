@@ -78,6 +78,8 @@ def run_replay(name: str, flags: Mapping[str, object], wish: Wish) -> ExitStatus
     path = find_log(name, default_folder(settings.env))
     log = open_log(path)
     env.say(f"replay of {path}{_described(log)}")
+    if wish.wav is not None and str(wish.wav) == "-":
+        raise UsageError("--wav - is no file", hint="name one: --wav sound.wav")
     if wish.wav is not None:
         env.say(write_sound(log.entries(), wish.wav, voices=voices, part=part))
         return _told_damage(env, log, ExitStatus.OK)

@@ -26,10 +26,8 @@ async def _update(realtime: Program, *options: str | Path, env: dict[str, str] |
     return sent["session"]
 
 
-async def test_without_options_nothing_is_asked_for(realtime: Program) -> None:
-    async with peer(saying("Yes.")) as server:
-        await realtime("chat", "--url", server.url, stdin="hello\n")
-    assert [sent["type"] for sent in server.events] == ["conversation.item.create", "response.create"]
+async def test_where_nobody_can_hear_it_no_speech_is_asked_for(realtime: Program) -> None:
+    assert await _update(realtime) == {"type": "realtime", "output_modalities": ["text"]}
 
 
 async def test_options_become_the_session(realtime: Program) -> None:
@@ -47,6 +45,7 @@ async def test_instructions_come_from_a_file_too(realtime: Program) -> None:
     assert await _update(realtime, "--instructions-file", file) == {
         "type": "realtime",
         "instructions": "Sei höflich.\nImmer.\n",
+        "output_modalities": ["text"],
     }
 
 
@@ -75,7 +74,7 @@ async def test_text_answers_are_text_and_others_speech(realtime: Program) -> Non
     await side_by_side(
         [
             realtime("chat", "--text", "--log", "text.jsonl", stdin="hello\n"),
-            realtime("chat", "--log", "speech.jsonl", stdin="hello\n"),
+            realtime("chat", "--voice", "alloy", "--log", "speech.jsonl", stdin="hello\n"),
         ]
     )
     assert "response.output_text.done" in (realtime.home / "text.jsonl").read_text()
@@ -162,7 +161,7 @@ async def test_a_key_is_sent_and_shown_nowhere(realtime: Program) -> None:
         seen = await _with_key(realtime, server, "--key-env", "MY_KEY", env={"MY_KEY": KEY})
     assert KEY not in seen
     assert "Incorrect API key: [redacted]" in seen
-    assert KEY in server.received[0]
+    assert any(KEY in frame for frame in server.received)
 
 
 async def test_a_key_without_a_known_shape_stays_secret_too(realtime: Program) -> None:

@@ -89,7 +89,7 @@ def _add_typing(keys: KeyBindings, screen: Keyed, controls: Controls, buffer: Bu
 
 
 def _add_talking(keys: KeyBindings, screen: Keyed, controls: Controls, buffer: Buffer) -> None:
-    @keys.add(" ", filter=Condition(lambda: controls.space_talks and not buffer.text))
+    @keys.add(" ", filter=Condition(lambda: controls.space_talks and not buffer.text.strip()))
     def _(_: KeyPressEvent) -> None:
         controls.space(is_held=screen.reports_releases)
 
