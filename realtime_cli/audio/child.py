@@ -166,7 +166,7 @@ class ChildEngine:
             self._inputs.opened.set()
 
     def _mourn(self, died: Died) -> None:
-        if self._unheard.is_stopping:
+        while self._unheard.is_stopping:
             self._inputs.take(self._unheard.give_up_stop())
         self._inputs.take(SpeakerLevel(_SILENT_DBFS))
         what = f"the sound process ended ({died.exited.cause})"

@@ -31,7 +31,12 @@ class CombinedEngine:
     async def open(self) -> AudioReady:
         """Opens both halves."""
         if self._ready is None:
-            hears, sounds = await self._microphone.open(), await self._speaker.open()
+            hears = await self._microphone.open()
+            try:
+                sounds = await self._speaker.open()
+            except BaseException:
+                self._microphone.close()
+                raise
             self._ready = AudioReady(hears.microphone, sounds.speaker)
         return self._ready
 

@@ -36,6 +36,7 @@ class DeviceStream:
         self._called_s: float | None = None
         self._is_running = False
         self._has_ended = False
+        self._closing: Thread | None = None
         self._stream = self._open(block_frames, latency)
 
     def _open(self, block_frames: int, latency: str | float) -> Stream:
@@ -114,12 +115,18 @@ class DeviceStream:
     def _has_stopped(self, now_s: float) -> bool:
         return self._has_ended or now_s - (self._called_s or 0.0) > self._age_limit_s
 
-    def release(self) -> bool:
-        """Stops and closes it; False where the driver hangs, and is left alone with it."""
-        closing = Thread(target=self._close, name=f"close {self.name}", daemon=True)
-        closing.start()
-        closing.join(_RELEASE_LIMIT_S)
-        return not closing.is_alive()
+    @property
+    def hangs(self) -> bool:
+        """Whether its driver has not come back from closing it yet."""
+        return self._closing is not None and self._closing.is_alive()
+
+    def release(self) -> None:
+        """Stops and closes it; a driver that hangs is left alone with it."""
+        self._is_running = False  # whoever is called once more plays nothing
+        if self._closing is None:
+            self._closing = Thread(target=self._close, name=f"close {self.name}", daemon=True)
+            self._closing.start()
+            self._closing.join(_RELEASE_LIMIT_S)
 
     def _close(self) -> None:
         self._stream.abort()

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
+from dataclasses import replace
 from math import inf
 from typing import Protocol
 
-from realtime_cli.core.effects import PlayAudio
+from realtime_cli.core.effects import FinishAudio, PlayAudio
 from realtime_cli.core.inputs import AudioNotice, PlaybackProgress, PlaybackStopped
+from realtime_cli.core.view import Level
 from realtime_cli.runtime.ports import Post
 from realtime_cli.samples.level import dbfs
 
@@ -15,7 +19,8 @@ from .beat import Beat
 from .config import RATE_HZ, SAMPLE_BYTES
 from .file_sink import Sink
 from .file_target import AudioTarget
-from .player import Gap, Part, Player, PlayerEvent, Progress, Stopped
+from .player import Part, Player, PlayerEvent, Progress, Stopped
+from .session_inputs import SessionInputs
 from .wire import Speech
 
 
@@ -23,7 +28,7 @@ class Speaker(Protocol):
     """What `FileEngine` needs of the one who writes."""
 
     def play(self, chunk: PlayAudio) -> None: ...
-    def finish(self, part: Part) -> None: ...
+    def finish(self, part: FinishAudio) -> None: ...
     def stop(self) -> None: ...
     async def run(self) -> None: ...
 
@@ -37,29 +42,28 @@ class RealTimeSpeaker:
     def __init__(self, sink: Sink, *, block_ms: float, post: Post) -> None:
         self._block_samples = max(1, round(block_ms * RATE_HZ / 1000))
         self._sink = sink
-        self._post = post
+        self._inputs = SessionInputs(post)
         self._player = Player(RATE_HZ)
-        self._speech = Speech()
         self._has_audio = asyncio.Event()
         self._last_block = b""
 
     def play(self, chunk: PlayAudio) -> None:
         """Queues audio."""
-        part = Part(chunk.item_id, chunk.content_index)
-        self._player.play(part, self._speech.take(chunk))
+        self._player.play(*self._inputs.speech(chunk))
         self._has_audio.set()
 
-    def finish(self, part: Part) -> None:
+    def finish(self, part: FinishAudio) -> None:
         """Queues the rest of a part."""
-        self._player.play(part, self._speech.finish(part))
-        self._player.finish(part)
+        ended, rest = self._inputs.end_of_speech(part)
+        self._player.play(ended, rest)
+        self._player.finish(ended)
 
     def stop(self) -> None:
         """Fades out in the next block."""
         if self._has_audio.is_set():
             self._player.stop()
         else:
-            self._post(PlaybackStopped())
+            self._inputs.take(Stopped())
 
     @property
     def level_dbfs(self) -> float:
@@ -89,18 +93,9 @@ class RealTimeSpeaker:
         return self._block_samples * 1000 / RATE_HZ
 
     def _tell(self, event: PlayerEvent) -> None:
-        match event:
-            case Progress(part, samples, is_end):
-                heard_ms = self._speech.heard_ms(part, samples, is_end=is_end)
-                self._post(PlaybackProgress(*part, heard_ms, delay_ms=self._block_ms))
-            case Stopped(part, samples):
-                self._post(
-                    PlaybackStopped(*part, self._speech.heard_ms(part, samples))
-                    if part
-                    else PlaybackStopped()
-                )
-            case Gap():
-                pass
+        if isinstance(event, Progress):
+            event = replace(event, delay_ms=self._block_ms)
+        self._inputs.take(event)
 
 
 class InstantSpeaker:
@@ -117,10 +112,12 @@ class InstantSpeaker:
         self._sink.write(self._speech.take(chunk))
         self._tell(part)
 
-    def finish(self, part: Part) -> None:
+    def finish(self, part: FinishAudio) -> None:
         """Writes the rest of a part."""
-        self._sink.write(self._speech.finish(part))
-        self._tell(part)
+        ended = Part(part.item_id, part.content_index)
+        self._sink.write(self._speech.finish(ended))
+        self._tell(ended)
+        self._speech.leave(ended)
 
     def _tell(self, part: Part) -> None:
         self._post(PlaybackProgress(*part, self._speech.heard_ms(part, 0, is_end=True)))
@@ -144,4 +141,6 @@ class InstantSpeaker:
 
 def lost(target: AudioTarget, reason: str) -> AudioNotice:
     """What the user is told when nothing can be written any more."""
-    return AudioNotice("warning", f"the answer's audio is no longer written to {target.name}: {reason}")
+    is_reader_gone = reason == os.strerror(errno.EPIPE)  # who leaves early has heard enough
+    level: Level = "warning" if is_reader_gone else "error"
+    return AudioNotice(level, f"the answer's audio is no longer written to {target.name}: {reason}")

@@ -21,7 +21,6 @@ from .file_sink import Sink
 from .file_source import STANDARD_STREAM, AudioSource
 from .file_speaker import InstantSpeaker, RealTimeSpeaker, Speaker, lost
 from .file_target import AudioTarget, AudioWriter
-from .player import Part
 
 Pace: TypeAlias = Literal["real-time", "max"]
 
@@ -105,7 +104,7 @@ class FileEngine:
     def finish(self, part: FinishAudio) -> None:
         """Knows that this was all audio of the part."""
         if self._speaker is not None:
-            self._speaker.finish(Part(part.item_id, part.content_index))
+            self._speaker.finish(part)
 
     def stop(self) -> None:
         """Fades out and drops the rest."""

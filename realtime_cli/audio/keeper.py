@@ -88,8 +88,9 @@ class Keeper:
         return failures > 0
 
     def _enumerate(self) -> None:
-        are_free = [slot.release("") for slot in self._slots]
-        if all(are_free):  # a driver that hangs would take PortAudio with it
+        for slot in self._slots:
+            slot.release("")
+        if not any(slot.hangs for slot in self._slots):  # a driver that hangs would take PortAudio with it
             with suppress(RealtimeError):  # it is said when a device is opened, in a moment
                 refresh()
 

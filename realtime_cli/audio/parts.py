@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
+
+# A server may send more of a part behind its end; of parts that were heard so long ago it does not.
+KEPT_PARTS: Final = 64
 
 
 class Part(NamedTuple):

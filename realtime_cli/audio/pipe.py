@@ -68,11 +68,16 @@ class Refused:
     hint: str
 
 
+@dataclass(frozen=True, slots=True)
+class Alive:
+    """There was nothing else to report for a second."""
+
+
 Command: TypeAlias = Listen | Play | Finish | Stop
 Report: TypeAlias = Heard | Refused | Ready | SpeakerLevel | DeviceGap | Trouble | Progress | Stopped | Gap
 
 
-def send(pipe: BinaryIO, message: Start | Command | Report) -> None:
+def send(pipe: BinaryIO, message: Start | Command | Report | Alive) -> None:
     """Writes a message at once; raises `OSError` where nobody is left to read it."""
     pipe.write(pickle.dumps(message))
     pipe.flush()

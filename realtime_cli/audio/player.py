@@ -10,9 +10,10 @@ import math
 from array import array
 from collections import deque
 from dataclasses import dataclass
+from itertools import accumulate
 
 from .config import SAMPLE_BYTES
-from .parts import Gap, Part, PlayerEvent, Progress, Stopped
+from .parts import KEPT_PARTS, Gap, Part, PlayerEvent, Progress, Stopped
 from .waiting import Waiting
 
 _PROGRESS_S = 0.1
@@ -51,6 +52,7 @@ class Player:
         self._commands: deque[_Play | _Finish | _Stop] = deque()
         self._events: deque[PlayerEvent] = deque()
         self._queue: deque[Waiting] = deque()
+        self._queued: dict[Part, Waiting] = {}
         self._heard_samples: dict[Part, int] = {}
         self._is_holding = True
         self._is_starving = False
@@ -87,7 +89,7 @@ class Player:
         """Exactly so many bytes for the device; silence where nothing is due. Never blocks."""
         pieces: list[memoryview | bytes] = []
         missing = size_bytes - self._obey(size_bytes, pieces)
-        if self._may_play():
+        if self._may_play(missing):
             missing -= self._fill(missing, pieces)
         self._keep_time(size_bytes, silent_samples=missing // SAMPLE_BYTES)
         pieces.append(bytes(missing))
@@ -109,16 +111,20 @@ class Player:
         return faded_bytes
 
     def _waiting(self, part: Part) -> Waiting:
-        for waiting in self._queue:
-            if waiting.part == part:
-                return waiting
-        self._queue.append(Waiting(part, heard_samples=self._heard_samples.get(part, 0)))
-        return self._queue[-1]
+        waiting = self._queued.get(part)
+        if waiting is None:
+            waiting = self._queued[part] = Waiting(part, heard_samples=self._heard_samples.get(part, 0))
+            self._queue.append(waiting)
+        return waiting
+
+    def _pop(self) -> Waiting:
+        spent = self._queue.popleft()
+        del self._queued[spent.part]
+        return spent
 
     def _finish(self, part: Part) -> None:
-        for waiting in self._queue:
-            if waiting.part == part:
-                waiting.is_finished = True
+        if part in self._queued:
+            self._queued[part].is_finished = True
 
     def _fade_out(self, size_bytes: int) -> bytes:
         self._retire()
@@ -130,6 +136,7 @@ class Player:
         tail = self._faded(b"".join(head.take(fade_bytes)))
         self._events.append(Stopped(head.part, self._count(head.part, len(tail))))
         self._queue.clear()
+        self._queued.clear()
         self._rest()
         return tail
 
@@ -139,14 +146,14 @@ class Player:
             samples[index] = int(sample * self._fade[index * len(self._fade) // len(samples)])
         return samples.tobytes()
 
-    def _may_play(self) -> bool:
+    def _may_play(self, size_bytes: int) -> bool:
         self._retire()
         if not self._queue:
             self._rest()
             return False
         if not self._is_holding:
             return True
-        if not self._queue[0].is_finished and self._queued_bytes() < self._needed_bytes():
+        if not size_bytes or not self._has_enough():
             return False
         if self._is_starving:
             self._recover()
@@ -159,8 +166,10 @@ class Player:
         self._step = min(self._step + 1, len(_PREBUFFER_STEPS) - 1)
         self._calm_samples = 0
 
-    def _queued_bytes(self) -> int:
-        return sum(waiting.size_bytes for waiting in self._queue)
+    def _has_enough(self) -> bool:
+        needed_bytes = self._needed_bytes()
+        queued_bytes = accumulate(waiting.size_bytes for waiting in self._queue)
+        return self._queue[0].is_finished or any(size_bytes >= needed_bytes for size_bytes in queued_bytes)
 
     def _needed_bytes(self) -> float:
         step = min(self._step + self._is_starving, len(_PREBUFFER_STEPS) - 1)
@@ -176,7 +185,7 @@ class Player:
             self._report(head, taken_bytes, is_dry=filled < size_bytes)
             if not self._is_spent(head):
                 break
-            self._queue.popleft()
+            self._pop()
         if filled < size_bytes:
             self._rest()
             # What is left is a part without its end: this is an underrun if more of it comes.
@@ -190,7 +199,7 @@ class Player:
 
     def _retire(self) -> None:
         while self._queue and self._is_spent(self._queue[0]):
-            spent = self._queue.popleft()
+            spent = self._pop()
             self._is_starving = False
             if spent.is_finished:
                 self._events.append(Progress(spent.part, self._heard_samples.get(spent.part, 0), is_end=True))
@@ -202,6 +211,8 @@ class Player:
     def _count(self, part: Part, size_bytes: int) -> int:
         heard = self._heard_samples.get(part, 0) + size_bytes // SAMPLE_BYTES
         self._heard_samples[part] = heard
+        if len(self._heard_samples) > KEPT_PARTS:
+            del self._heard_samples[next(iter(self._heard_samples))]
         return heard
 
     def _report(self, head: Waiting, taken_bytes: int, *, is_dry: bool) -> None:

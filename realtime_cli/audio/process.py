@@ -13,16 +13,20 @@ from contextlib import suppress
 from dataclasses import dataclass
 from queue import SimpleQueue
 from signal import strsignal
-from threading import Thread, Timer
+from threading import Event, Thread, Timer
 from typing import IO, BinaryIO, Final, TypeAlias, cast
 
 from .device_events import Part
-from .pipe import MEMORY_BYTES, MICROPHONE_BYTES, Command, Play, Report, Start, receive, send
+from .pipe import MEMORY_BYTES, MICROPHONE_BYTES, Alive, Command, Play, Report, Start, receive, send
 from .shared_ring import Ring, SharedMemory, share
 
 _LEAVE_LIMIT_S: Final = 2.5
 _KILL_LIMIT_S: Final = 1.0
 _RETRY_S: Final = 0.005
+_WATCH_S: Final = 0.25
+# Three seconds; half a minute before its first report.
+_QUIET_STEPS: Final = 12
+_STARTING_STEPS: Final = 120
 _CHUNK_BYTES: Final = 1024 * 1024
 _NOISE_BYTES: Final = 2000
 
@@ -63,7 +67,10 @@ class ChildProcess:
         self._killer = Timer(_LEAVE_LIMIT_S, self._process.kill)
         self._killer.daemon = True
         self._is_closing = False
-        for work in (self._write, self._read):
+        self._quiet_steps = _QUIET_STEPS - _STARTING_STEPS
+        self._stands_still = False
+        self._has_ended = Event()
+        for work in (self._write, self._read, self._watch):
             Thread(target=work, name=f"audio child {work.__name__}", daemon=True).start()
 
     def send(self, command: Start | Command) -> None:
@@ -100,11 +107,26 @@ class ChildProcess:
         with cast("BinaryIO", self._process.stdout) as pipe:
             with suppress(EOFError, OSError, pickle.UnpicklingError):
                 while True:
-                    self._post(cast("Report", receive(pipe)))
+                    self._hear(cast("Report | Alive", receive(pipe)))
+            self._has_ended.set()
             cause = self._reap()
         self._outbox.put(None)
         with self._noise:
             self._post(Exited(cause, _last_line(self._noise)))
+
+    def _hear(self, report: Report | Alive) -> None:
+        self._quiet_steps = 0
+        if not isinstance(report, Alive):
+            self._post(report)
+
+    def _watch(self) -> None:
+        # Steps of our own are counted, not seconds: while we stood still (Ctrl-Z), so did the child.
+        while not self._has_ended.wait(_WATCH_S):
+            self._quiet_steps += 1
+            if self._quiet_steps > _QUIET_STEPS:
+                self._stands_still = True
+                self._process.kill()
+                return
 
     def _reap(self) -> str:
         try:
@@ -113,6 +135,8 @@ class ChildProcess:
             self._process.kill()
             status = self._process.wait()
         self._killer.cancel()
+        if self._stands_still:
+            return "it stood still"
         return (strsignal(-status) or f"signal {-status}") if status < 0 else f"exit status {status:#x}"
 
 

@@ -24,6 +24,8 @@ _Entry: TypeAlias = tuple[Direction, str | bytes, float]
 class Recorder:
     """A `realtime_cli.runtime.ports.Observer` that writes what was said and heard to a new WAV file.
 
+    Of a session that never began there is none.
+
     Raises `BadInput` where the file cannot be made or has something in it. Any later failure ends the
     recording: `on_failure` is called once with the reason, from the recorder's thread or from the one that
     calls `saw` or `close`, and the conversation goes on.
@@ -37,6 +39,7 @@ class Recorder:
         self._seen_bytes = 0
         self._taken_bytes = 0
         self._has_failed = False
+        self._has_frames = False
         self._closing = Event()
         self._thread = Thread(target=self._run, name="realtime-recorder", daemon=True)
         self._thread.start()
@@ -45,6 +48,7 @@ class Recorder:
         """Queues what happened and returns at once."""
         if self._has_failed or self._closing.is_set() or not is_object:
             return
+        self._has_frames = self._has_frames or direction != "local"
         self._seen_bytes += len(raw)
         self._waiting.append((direction, raw, now_s))
         if self._seen_bytes - self._taken_bytes > _MAX_WAITING_BYTES:
@@ -61,8 +65,12 @@ class Recorder:
         try:
             with closing(self._file):
                 self._record()
+            if not self._has_frames:
+                self._file.discard()
         except OSError as error:
             self._fail(error.strerror or str(error))
+        except Exception as bug:  # a thread that ends without a word would go on taking what it never writes
+            self._fail(f"{type(bug).__name__}: {bug}")
 
     def _record(self) -> None:
         timeline = Timeline()

@@ -37,13 +37,13 @@ from .wire import Speech
 
 
 class SessionInputs:
-    """Takes device events and posts inputs. Before `attach`, it keeps what there is (`ready`) and notices."""
+    """Takes device events and posts inputs. Before it has a `post`, it keeps `ready` and notices."""
 
-    def __init__(self) -> None:
+    def __init__(self, post: Post | None = None) -> None:
         self.levels = Levels()
         self.ready = AudioReady()
         self.opened = asyncio.Event()
-        self._post: Post | None = None
+        self._post = post
         self._unposted: list[AudioNotice] = []
         self._speech = Speech()
         self._to_wire: Converter | None = None
@@ -76,8 +76,11 @@ class SessionInputs:
             case Progress(part, samples, is_end, delay_ms):
                 heard_ms = self._speech.heard_ms(part, samples, is_end=is_end)
                 self._tell(PlaybackProgress(*part, heard_ms=heard_ms, delay_ms=delay_ms))
+                if is_end:
+                    self._speech.leave(part)
             case Stopped(Part() as part, samples):
                 self._tell(PlaybackStopped(*part, heard_ms=self._speech.heard_ms(part, samples)))
+                self._speech.leave(part)
             case Stopped():
                 self._tell(PlaybackStopped())
             case SpeakerLevel(level_dbfs):

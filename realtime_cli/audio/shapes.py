@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from array import array
 
 from realtime_cli.protocol.encoding import PCM_24K, Encoding
@@ -27,11 +28,11 @@ class Feed:
         if self._plan.rate_hz == RATE_HZ:
             played = self._player.read(frames * SAMPLE_BYTES)
             return spread(played, self._plan.channels), played
-        step_bytes = max(1, round(frames * RATE_HZ / self._plan.rate_hz)) * SAMPLE_BYTES
         size_bytes = frames * SAMPLE_BYTES
         played = b""
         while len(self._ready) < size_bytes:
-            step = self._player.read(step_bytes)
+            missing = (size_bytes - len(self._ready)) // SAMPLE_BYTES
+            step = self._player.read(math.ceil(missing * RATE_HZ / self._plan.rate_hz) * SAMPLE_BYTES)
             played += step
             self._ready += self._converter.convert(step)
         mono, self._ready = self._ready[:size_bytes], self._ready[size_bytes:]

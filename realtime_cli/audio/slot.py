@@ -38,6 +38,7 @@ class Slot:
     retry_at_s: float = field(default=0.0)
     # What to say when there is a device again; None where it was lost, "" where nobody needs to know.
     note: str | None = None
+    _opened: list[DeviceStream] = field(default_factory=list[DeviceStream])
 
     @property
     def kind(self) -> Kind:
@@ -58,6 +59,11 @@ class Slot:
     def is_missing(self) -> bool:
         """Whether there should be a device and is none."""
         return self.stream is None and self.wanted != NO_DEVICE
+
+    @property
+    def hangs(self) -> bool:
+        """Whether a driver hangs with a device that was here."""
+        return any(stream.hangs for stream in self._opened)
 
     def is_due(self, now_s: float) -> bool:
         """Whether it is time to look for a device."""
@@ -84,6 +90,7 @@ class Slot:
         raise failure or RealtimeError(f"{self.last_name} is gone")
 
     def _take(self, stream: DeviceStream) -> None:
+        self._opened = [*(past for past in self._opened if past.hangs), stream]
         is_replacement = self.last_name and self.note is None
         if self.is_used:
             stream.start(trial_s=_TRIAL_S if is_replacement else 0.0)
@@ -108,14 +115,14 @@ class Slot:
         except RealtimeError:
             self.release()
 
-    def release(self, note: str | None = None) -> bool:
-        """Lets go of the device, because it is lost or for what `note` says; False where its driver hangs."""
+    def release(self, note: str | None = None) -> None:
+        """Lets go of the device, because it is lost or for what `note` says."""
         stream, self.stream = self.stream, None
         if stream is None:
-            return True
+            return
         self.retry_at_s = 0.0
         self.note = note
-        return stream.release()
+        stream.release()
 
     def reopen(self, devices: Sequence[Device], now_s: float) -> Trouble | None:
         """Opens a device as `open` does, and puts into words what the user should know of it."""

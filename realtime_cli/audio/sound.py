@@ -30,6 +30,8 @@ class SoundFile:
 
     def __init__(self, path: Path, *, voices: Voices = "both") -> None:
         self._voices: Voices = voices
+        self._path = path
+        self._is_new = not path.exists()
         file = _open_empty(path)
         try:
             self._writer = WavWriter(file, rate_hz=RATE_HZ, channels=2 if voices == "both" else 1)
@@ -45,6 +47,11 @@ class SoundFile:
     def close(self) -> None:
         """Closes the file."""
         self._writer.close()
+
+    def discard(self) -> None:
+        """Removes the closed file, unless there was one before. Raises `OSError`."""
+        if self._is_new:
+            self._path.unlink(missing_ok=True)
 
 
 def save_sound(blocks: Iterable[SoundBlock], path: Path, *, voices: Voices = "both") -> None:

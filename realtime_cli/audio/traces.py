@@ -109,7 +109,7 @@ class Tracker:
             return None
         try:
             return self._read(direction, text)
-        except (ValueError, TypeError, KeyError, RecursionError):  # not what its type says
+        except (ValueError, TypeError, KeyError, OverflowError, RecursionError):  # not what its type says
             return None
 
     def _read(self, direction: Direction, text: str) -> Trace | None:

@@ -20,6 +20,10 @@ class _Track:
     is_finished: bool = False
     waiting: deque[memoryview] = field(default_factory=deque[memoryview])
 
+    @property
+    def is_heard(self) -> bool:
+        return self.is_finished and not self.waiting
+
     def hear(self, child_samples: int) -> int:
         before = self.heard_samples
         self.heard_samples = self.earlier_samples + child_samples
@@ -42,8 +46,12 @@ class Unheard:
 
     def __init__(self) -> None:
         self._tracks: dict[Part, _Track] = {}
-        self._stopping: _Track | None = None
-        self.is_stopping = False
+        self._stops: deque[_Track | None] = deque()
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether the child has not answered every stop."""
+        return bool(self._stops)
 
     def play(self, part: Part, pcm: bytes) -> None:
         """More of a part was queued."""
@@ -51,33 +59,35 @@ class Unheard:
 
     def finish(self, part: Part) -> None:
         """That was all of the part."""
-        if part in self._tracks:
-            self._tracks[part].is_finished = True
+        if track := self._tracks.get(part):
+            track.is_finished = True
+            if track.is_heard:
+                del self._tracks[part]
 
     def hear(self, progress: Progress) -> Progress:
         """The child has played so much."""
         track = self._track(progress.part)
-        if progress.is_end:
-            self._tracks.pop(progress.part, None)
-        return replace(progress, samples=track.hear(progress.samples))
+        samples = track.hear(progress.samples)
+        if progress.is_end or track.is_heard:
+            self._tracks.pop(track.part, None)
+        return replace(progress, samples=samples)
 
     def stop(self) -> None:
         """Nothing is queued any more; the child is asked where it stops."""
-        self._stopping = self._head()
-        self.is_stopping = True
+        self._stops.append(self._head())
         self._tracks.clear()
 
     def stopped(self, answer: Stopped) -> Stopped:
         """The child's answer."""
         part = answer.part
         whole = replace(answer, samples=self._track(part).hear(answer.samples)) if part else answer
-        self._stopping, self.is_stopping = None, False
+        if self._stops:
+            self._stops.popleft()
         return whole
 
     def give_up_stop(self) -> Stopped:
         """The answer of a child that cannot answer: where playback was, as far as we know."""
-        track = self._stopping
-        self._stopping, self.is_stopping = None, False
+        track = self._stops.popleft()
         return Stopped(track.part, track.heard_samples) if track else Stopped()
 
     def again(self) -> Iterator[tuple[Part, bytes, bool]]:
@@ -87,9 +97,8 @@ class Unheard:
             yield track.part, b"".join(track.waiting), track.is_finished
 
     def _track(self, part: Part) -> _Track:
-        if self._stopping is not None and self._stopping.part == part:
-            return self._stopping
-        return self._tracks.get(part) or _Track(part)
+        stopping = (track for track in self._stops if track and track.part == part)
+        return next(stopping, None) or self._tracks.get(part) or _Track(part)
 
     def _head(self) -> _Track | None:
         tracks = list(self._tracks.values())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 
 from realtime_cli.core.effects import PlayAudio
@@ -9,7 +10,7 @@ from realtime_cli.protocol.encoding import PCM_24K, Encoding
 from realtime_cli.samples.conversion import Converter
 
 from .config import RATE_HZ
-from .player import Part
+from .parts import KEPT_PARTS, Part
 
 
 @dataclass(slots=True)
@@ -24,6 +25,7 @@ class Speech:
 
     def __init__(self) -> None:
         self._received: dict[Part, _Received] = {}
+        self._past: deque[Part] = deque()
 
     def take(self, chunk: PlayAudio) -> bytes:
         """More of a part, as our sound."""
@@ -38,6 +40,12 @@ class Speech:
         """The rest of a part, which a conversion had held back."""
         received = self._received.get(part)
         return received.converter.convert(b"", is_last=True) if received else b""
+
+    def leave(self, part: Part) -> None:
+        """Playback of a part has ended: some parts later, it is forgotten."""
+        self._past.append(part)
+        if len(self._past) > KEPT_PARTS:
+            self._received.pop(self._past.popleft(), None)
 
     def heard_ms(self, part: Part, samples: int, *, is_end: bool = False) -> float:
         """Where so many of our samples are in the part: never beyond what came, and there at its end."""

@@ -10,9 +10,10 @@ import gc
 import os
 import signal
 import sys
+import threading
 from contextlib import suppress
 from pickle import UnpicklingError
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import BinaryIO, Final, assert_never, cast
 
@@ -23,6 +24,7 @@ from .in_step import EchoCanceller
 from .pipe import (
     MEMORY_BYTES,
     MICROPHONE_BYTES,
+    Alive,
     Command,
     Finish,
     Heard,
@@ -43,6 +45,9 @@ _CLOSE_LIMIT_S: Final = 1.5
 # So many reports wait while the parent is not reading; what it then misses is counted by the ring.
 _PATIENCE: Final = 256
 _NOISE_LIMIT_BYTES: Final = 1_000_000
+_BUG_STATUS: Final = 70
+# Who has said nothing for so long says that it is alive.
+_QUIET_S: Final = 1.0
 
 
 class _Outbox:
@@ -66,8 +71,14 @@ class _Outbox:
     def _write(self) -> None:
         with suppress(OSError):  # a parent that died is noticed by whoever reads its commands
             while True:
-                send(self._pipe, self._reports.get())
+                send(self._pipe, self._next())
                 _limit_noise()
+
+    def _next(self) -> Report | Alive:
+        try:
+            return self._reports.get(timeout=_QUIET_S)
+        except Empty:
+            return Alive()
 
 
 def _limit_noise() -> None:
@@ -99,6 +110,7 @@ class _LateCanceller:
 
 def main() -> None:
     """Serves the parent until it closes our stdin, or dies."""
+    threading.excepthook = _die
     _ignore_the_terminal()
     _hurry()
     reports = _take_stdout()
@@ -114,6 +126,14 @@ def main() -> None:
         while True:
             _obey(cast("Command", receive(sys.stdin.buffer)), core, speaker)
     _leave(core)
+
+
+def _die(bug: threading.ExceptHookArgs) -> None:
+    """Ends the process, which would be silent without one of its threads; the parent starts another."""
+    try:
+        sys.excepthook(bug.exc_type, bug.exc_value or bug.exc_type(), bug.exc_traceback)
+    finally:
+        os._exit(_BUG_STATUS)
 
 
 def _take_stdout() -> BinaryIO:

@@ -6,7 +6,7 @@ wants. soxr is steeper, but works in long blocks: from 48 to 24 kHz in 20 ms blo
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 from math import gcd
 from typing import Protocol, TypeAlias
 
@@ -99,7 +99,8 @@ class Soxr:
         return rest
 
 
-@cache
+# As many as a conversation can need; each takes up to 12 MB.
+@lru_cache(16)
 def _filters(up: int, down: int) -> _Floats:
     """A row of weights for each phase; every row adds up to 1, so that a constant stays what it is."""
     narrowing = max(1.0, down / up)

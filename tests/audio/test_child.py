@@ -9,8 +9,9 @@ import subprocess
 import sys
 import textwrap
 import threading
+import time
 from array import array
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -89,8 +90,10 @@ class _Session:
 
 
 @asynccontextmanager
-async def _session(config: AudioConfig = _DEFAULTS) -> AsyncGenerator[_Session]:
-    engine = ChildEngine(config)
+async def _session(
+    config: AudioConfig = _DEFAULTS, *, environment: Mapping[str, str] | None = None
+) -> AsyncGenerator[_Session]:
+    engine = ChildEngine(config, environment=environment)
     await engine.open()
     session = _Session(engine)
     running = asyncio.create_task(engine.run(session.posted.append))
@@ -302,6 +305,44 @@ async def test_a_child_that_hangs_does_not_keep_us(rig: Rig) -> None:
     assert rig.folder.exists()
 
 
+async def test_a_child_that_stands_still_is_replaced(rig: Rig) -> None:
+    async with _session() as session:
+        session.say(_noise(3))
+        await _until(lambda: session.heard_ms >= 200, "the first of it")
+        os.kill(_child(), signal.SIGSTOP)
+        await _until(lambda: session.heard_ms == 3000, "the rest of it", limit_s=20)
+        (notice,) = session.of(AudioNotice)
+    assert notice.text == "the sound process ended (it stood still); it is started again"
+    assert rig.folder.exists()
+
+
+_BROKEN_CANCELLER = """
+class AudioFrame:
+    def __init__(self, data, rate_hz, channels, samples): self.data = memoryview(data)
+class AudioProcessingModule:
+    def __init__(self, **settings): pass
+    def set_stream_delay_ms(self, delay_ms): pass
+    def process_reverse_stream(self, frame): raise RuntimeError("the canceller broke")
+"""
+
+
+async def test_a_child_of_which_a_thread_breaks_is_replaced_with_its_last_words(
+    rig: Rig, tmp_path: Path
+) -> None:
+    (tmp_path / "livekit").mkdir()
+    (tmp_path / "livekit" / "__init__.py").touch()
+    (tmp_path / "livekit" / "rtc.py").write_text(_BROKEN_CANCELLER)
+    environment = {"PYTHONPATH": str(tmp_path)}
+    async with _session(AudioConfig(echo="aec"), environment=environment) as session:
+        session.engine.listen(PCM_24K)
+        await _until(lambda: bool(session.of(AudioNotice)), "a word about it")
+        notice = session.of(AudioNotice)[0]
+    assert notice.text == (
+        "the sound process ended (exit status 0x46): RuntimeError: the canceller broke; it is started again"
+    )
+    assert rig.folder.exists()
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
 async def test_what_a_terminal_signals_is_not_for_the_child(rig: Rig, number: signal.Signals) -> None:
     async with _session() as session:
@@ -374,3 +415,25 @@ def test_the_child_dies_with_its_parent(rig: Rig, number: signal.Signals) -> Non
         parent.send_signal(number)
         wait_until(lambda: not Path(f"/proc/{child}").exists(), "the child's end", timeout_s=3)
     assert rig.folder.exists()
+
+
+def test_a_job_that_was_stopped_for_a_while_goes_on_with_its_child(rig: Rig) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", _PARENT], stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as parent:
+        assert parent.stdout is not None
+        assert parent.stdout.readline() == "open\n"
+        (child,) = _children(parent.pid)
+        os.killpg(parent.pid, signal.SIGSTOP)
+        _let_pass(4)
+        os.killpg(parent.pid, signal.SIGCONT)
+        _let_pass(1)
+        assert _children(parent.pid) == [child]
+        parent.terminate()
+    assert rig.folder.exists()
+
+
+def _let_pass(seconds: float) -> None:
+    """What must not happen in a while has no event."""
+    until_s = time.monotonic() + seconds
+    wait_until(lambda: time.monotonic() >= until_s, "time")

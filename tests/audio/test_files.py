@@ -21,6 +21,7 @@ from realtime_cli.audio.combined import CombinedEngine
 from realtime_cli.audio.files import FileConfig, FileEngine
 from realtime_cli.core.effects import FinishAudio, PlayAudio
 from realtime_cli.core.inputs import (
+    AudioGap,
     AudioNotice,
     AudioReady,
     MicrophoneBlock,
@@ -486,6 +487,19 @@ async def test_an_answer_is_written_as_a_timeline_with_its_pauses(tmp_path: Path
     assert not any(sound[len(first) : sound.index(second)])
 
 
+async def test_a_hole_in_an_answer_is_told(tmp_path: Path) -> None:
+    engine = FileEngine(FileConfig(output=str(tmp_path / "answer.wav")))
+    async with running(engine) as inbox:
+        engine.play(delta(pcm(100)))
+        await inbox.until(lambda: PlaybackProgress("item_1", 0, 100, 20) in inbox.of(PlaybackProgress))
+        await asyncio.sleep(0.05)
+        engine.play(delta(pcm(300)))
+        await inbox.until(lambda: bool(inbox.of(AudioGap)))
+    (gap,) = inbox.of(AudioGap)
+    assert gap.source == "network"
+    assert gap.duration_ms >= 20
+
+
 def test_progress_is_told_as_a_device_tells_it(tmp_path: Path) -> None:
     async def main() -> None:
         engine = FileEngine(FileConfig(output=str(tmp_path / "answer.wav")))
@@ -682,3 +696,29 @@ async def test_a_half_that_changes_is_told_together_with_the_other() -> None:
         engine.stop()
         engine.listen(PCM_24K)
         assert inbox.of(AudioReady) == [AudioReady("a", "c"), AudioReady("b", "c")]
+
+
+class Watched:
+    """A half that tells whether it is open."""
+
+    def __init__(self) -> None:
+        self._inner = FileEngine(FileConfig())
+        self.is_open = False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    async def open(self) -> AudioReady:
+        self.is_open = True
+        return await self._inner.open()
+
+    def close(self) -> None:
+        self.is_open = False
+
+
+async def test_a_half_does_not_stay_open_where_the_other_cannot_be_opened(tmp_path: Path) -> None:
+    microphone: Any = Watched()
+    engine = CombinedEngine(microphone, FileEngine(FileConfig(output=str(tmp_path / "no" / "answer.wav"))))
+    with pytest.raises(BadInput):
+        await engine.open()
+    assert not microphone.is_open

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import threading
+import time
+import tracemalloc
 from array import array
 from collections import defaultdict
 
@@ -233,6 +235,39 @@ def test_ten_minutes_fit_and_are_dropped_at_once():
     player.read(960)
     assert player.is_idle
     assert player.events()[-1] == Stopped(FIRST, 480 + 192)
+
+
+def test_a_stop_before_anything_could_sound_says_so_although_it_was_asked_for_no_audio():
+    player = Player(RATE_HZ)
+    player.play(FIRST, tone(100))
+    player.read(0)
+    player.stop()
+    assert read(player) == [0] * 20
+    assert player.events() == [Stopped(FIRST, 0)]
+
+
+def test_thousands_of_parts_do_not_keep_the_device_waiting():
+    player = Player(RATE_HZ)
+    for number in range(10_000):
+        player.play(Part(f"item_{number}", 0), tone(1))
+    began_s = time.thread_time()
+    assert read(player) == [1000] * 20
+    assert time.thread_time() - began_s < 0.5
+
+
+def test_what_was_heard_is_forgotten():
+    player = Player(RATE_HZ)
+    tracemalloc.start()
+    try:
+        for number in range(1000):
+            part = Part(f"item_{number:0200}", 0)
+            player.play(part, tone(1))
+            player.finish(part)
+            read(player)
+            player.events()
+        assert tracemalloc.get_traced_memory()[0] < 100_000
+    finally:
+        tracemalloc.stop()
 
 
 OPERATIONS = st.lists(

@@ -94,7 +94,28 @@ def test_what_is_no_event_is_passed_over(tmp_path: Path) -> None:
     assert voices_of(tmp_path / "talk.wav")[0] == sound(20)
 
 
-def test_a_session_without_sound_is_an_empty_recording(tmp_path: Path) -> None:
+@pytest.mark.parametrize("index", ["1e999", "1" + "0" * 400, "null", "[]"])
+def test_a_part_that_cannot_be_does_not_end_the_recording(tmp_path: Path, index: str) -> None:
+    odd = f'{{"type":"response.output_audio.delta","item_id":"a","content_index":{index},"delta":"AAAA"}}'
+    recorded(tmp_path / "talk.wav", ("in", odd, 0.0), ("out", append(sound(20)), 0.02))
+    assert voices_of(tmp_path / "talk.wav")[0] == sound(20)
+
+
+def test_a_recording_does_not_end_without_a_word(tmp_path: Path) -> None:
+    complaints = Complaints()
+    recorder = Recorder(tmp_path / "talk.wav", on_failure=complaints.append)
+    tell(recorder, "sideways", "whatever no caller of ours does", 0.0)
+    recorder.close()
+    assert complaints == [f"the recording stopped: KeyError: 'sideways' ({tmp_path / 'talk.wav'})"]
+
+
+def test_a_session_that_never_began_leaves_no_recording(tmp_path: Path) -> None:
+    recorded(tmp_path / "talk.wav")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_file_that_was_there_stays_although_nothing_was_recorded(tmp_path: Path) -> None:
+    (tmp_path / "talk.wav").touch()
     recorded(tmp_path / "talk.wav")
     assert voices_of(tmp_path / "talk.wav") == (b"", b"")
 
@@ -103,7 +124,7 @@ def test_what_comes_after_the_end_is_dropped(tmp_path: Path) -> None:
     recorder = Recorder(tmp_path / "talk.wav", on_failure=pytest.fail)
     recorder.close()
     tell(recorder, "out", append(sound(20)), 1.0)
-    assert voices_of(tmp_path / "talk.wav") == (b"", b"")
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_file_with_something_in_it_is_not_overwritten(tmp_path: Path) -> None:

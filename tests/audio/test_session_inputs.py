@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import tracemalloc
+
 from realtime_cli.audio.device_events import (
     Block,
     DeviceEvent,
@@ -118,3 +120,24 @@ def test_gaps_are_told() -> None:
         AudioGap("speaker", 12.4),
         AudioGap("network", 100.0),
     ]
+
+
+def test_parts_that_were_heard_or_stopped_are_forgotten() -> None:
+    inputs = SessionInputs(lambda happened: None)
+    tracemalloc.start()
+    try:
+        for number in range(500):
+            part, _ = inputs.speech(PlayAudio(f"item_{number:0200}", 0, bytes(800), _ULAW))
+            inputs.take(Stopped(part, 10) if number % 2 else Progress(part, 2400, is_end=True))
+        assert tracemalloc.get_traced_memory()[0] < 1_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_what_comes_behind_the_end_of_a_part_counts_on() -> None:
+    inputs, posted = _attached()
+    for _ in range(2):
+        inputs.speech(PlayAudio("item_1", 2, bytes(480), PCM_24K))
+        inputs.end_of_speech(FinishAudio("item_1", 2))
+        inputs.take(Progress(_PART, 480, is_end=True))
+    assert posted == [PlaybackProgress("item_1", 2, 10.0), PlaybackProgress("item_1", 2, 20.0)]

@@ -327,6 +327,37 @@ def total(blocks: Iterable[SoundBlock]) -> int:
     return sum(len(block.user) for block in blocks)
 
 
+def test_an_answer_that_came_while_the_one_before_was_stopping_is_heard_from_its_beginning() -> None:
+    _, assistant = voices(
+        local(0, SPEAKER),
+        delta(1, pcm(1000, value=1000)),
+        progress(1.1, 100),
+        delta(1.19, pcm(200, value=5000), item_id="item_2"),
+        local(1.2, PlaybackStopped("item_1", 0, 120)),
+        delta(1.21, pcm(200, value=6000), item_id="item_2"),
+        progress(1.41, 200, item_id="item_2"),
+        progress(1.61, 400, item_id="item_2"),
+    )
+    samples = array("h", assistant)
+    assert (samples.count(5000), samples.count(6000)) == (200 * 24, 200 * 24)
+
+
+def test_answers_that_are_never_played_do_not_sit_in_memory() -> None:
+    def entries() -> Iterator[Entry]:
+        yield local(0, SPEAKER)
+        for number in range(60):
+            yield delta(number, pcm(10_000), item_id=f"aside_{number}")
+            yield delta(number + 0.1, pcm(100), item_id=f"item_{number}")
+            yield progress(number + 0.3, 100, item_id=f"item_{number}")
+
+    tracemalloc.start()
+    try:
+        assert total(sound_of(entries())) == pytest.approx(59.3 * SECOND * 2, rel=0.001)
+        assert tracemalloc.get_traced_memory()[1] < 12_000_000
+    finally:
+        tracemalloc.stop()
+
+
 def test_an_hour_does_not_sit_in_memory() -> None:
     ten_minutes = takewhile(lambda entry: entry.t_s < 600, hour())
     tracemalloc.start()

@@ -91,6 +91,36 @@ def test_a_stop_where_nothing_plays_has_no_position() -> None:
     assert unheard.stopped(Stopped()) == Stopped()
 
 
+def test_every_stop_has_its_own_answer() -> None:
+    unheard = Unheard()
+    unheard.play(_A, _samples(10))
+    unheard.hear(Progress(_A, 4))
+    list(unheard.again())
+    unheard.stop()
+    unheard.play(_B, _samples(10))
+    unheard.stop()
+    assert unheard.stopped(Stopped(_A, 2)) == Stopped(_A, 6)
+    assert unheard.is_stopping
+    assert unheard.give_up_stop() == Stopped(_B, 0)
+    assert not unheard.is_stopping
+
+
+def test_a_part_whose_end_is_known_after_it_was_heard_is_forgotten() -> None:
+    unheard = Unheard()
+    for part in (_A, _B):
+        unheard.play(part, _samples(10))
+        unheard.hear(Progress(part, 10))
+        unheard.finish(part)
+    assert not list(unheard.again())
+
+
+def test_an_answer_that_nobody_waits_for_changes_nothing() -> None:
+    unheard = Unheard()
+    unheard.play(_A, _samples(10))
+    assert unheard.stopped(Stopped(_A, 2)) == Stopped(_A, 2)
+    assert list(unheard.again()) == [(_A, _samples(8, first=2), False)]
+
+
 @given(st.lists(st.integers(1, 50), max_size=20), st.data())
 def test_heard_and_unheard_are_always_the_whole(sizes: list[int], data: st.DataObject) -> None:
     unheard, total, heard, earlier = Unheard(), 0, 0, 0

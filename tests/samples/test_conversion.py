@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tracemalloc
 from collections.abc import Iterable
 
 import numpy as np
@@ -154,3 +155,13 @@ def test_nothing_heavy_is_imported_before_something_must_be_computed() -> None:
         "sys.exit(bool({'numpy', 'soxr'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_what_many_rates_need_does_not_stay_in_memory() -> None:
+    tracemalloc.start()
+    try:
+        for rate_hz in range(8010, 8810, 20):
+            Converter(Encoding(rate_hz=rate_hz), PCM_24K)
+        assert tracemalloc.get_traced_memory()[0] < 21_000_000
+    finally:
+        tracemalloc.stop()
