@@ -27,7 +27,10 @@ _SILENT_DBFS = float("-inf")
 
 
 class Hearing:
-    """An open microphone, seen from outside its callback. `on_dead` is called when it gives zeros only."""
+    """An open microphone, seen from outside its callback.
+
+    `on_dead` is called when it gives zeros only. One that gave sound may give zeros later: noise gates do.
+    """
 
     def __init__(
         self, stream: DeviceStream, emit: Emit, *, in_step: InStep | None, on_dead: Callable[[], None]
@@ -39,6 +42,7 @@ class Hearing:
         self._clock = DeviceClock(stream.plan.rate_hz, latency_s=stream.latency_s)
         self._rate_hz = stream.plan.rate_hz
         self._silent_s = 0.0
+        self._has_heard = False
 
     def take(self, pcm: bytes, mark: Mark) -> None:
         """A block came."""
@@ -52,8 +56,9 @@ class Hearing:
             self._emit(Block(sound, dbfs(sound)))
 
     def _watch_for_silence(self, frames: int, *, is_silent: bool) -> None:
-        self._silent_s = self._silent_s + frames / self._rate_hz if is_silent else 0.0
-        if self._silent_s >= _DEAD_SILENCE_S:
+        self._has_heard = self._has_heard or not is_silent
+        self._silent_s += frames / self._rate_hz
+        if self._silent_s >= _DEAD_SILENCE_S and not self._has_heard:
             self._silent_s = 0.0
             self._on_dead()
 

@@ -208,6 +208,16 @@ def test_a_microphone_that_gives_only_zeros_is_mentioned_once(rig: Rig):
         assert len(room.of(Trouble)) == 1
 
 
+def test_a_microphone_that_has_given_sound_may_be_silent(rig: Rig):
+    with running_core() as room:
+        room.core.listen()
+        room.wait_for(Block)
+        rig.speak(noise(100))
+        wait_until(lambda: any(room.heard()), "the sound")
+        room.wait_for(Block, count=len(room.of(Block)) + 120)
+        assert not room.of(Trouble)
+
+
 def test_closing_lets_the_fade_sound_and_then_is_silent(rig: Rig):
     with running_core() as room:
         recording = rig.record()
