@@ -30,6 +30,11 @@ def audio_delta(state: SessionState, event: server.ResponseOutputAudioDelta, now
     response.mark("first_audio", now)
     if state.playback.speaker is None or not response.in_conversation:
         return
+    if state.playback.is_full and not response.is_endless:
+        response.is_endless = True
+        state.notice(
+            now, "warning", "an hour of speech is unheard: the rest of the answer is to be read only"
+        )
     state.effects += state.playback.receive(
         PartId(item.id, event.content_index or 0),
         _decoded(state, text, response, now),

@@ -38,6 +38,7 @@ def take(state: SessionState, happened: AudioInput, now: float) -> None:
         case inputs.AudioReady(microphone, speaker):
             _ready(state, microphone, speaker, now)
         case inputs.ListeningMode(push_to_talk, half_duplex):
+            end_talk(state, now)
             state.gate.use(push_to_talk=push_to_talk, half_duplex=half_duplex)
         case inputs.TalkStarted():
             _talk_started(state, now)
@@ -75,6 +76,14 @@ def tune(state: SessionState, now: float) -> None:
     gate = state.gate
     if gate.microphone and not gate.has_ended and gate.listen(encoding := input_encoding(state)):
         state.effects.append(Listen(encoding))
+
+
+def end_talk(state: SessionState, now: float) -> None:
+    """The tail of a talk, if there is one, has come, or is not waited for: it becomes a turn."""
+    released_at = state.gate.released_at
+    if released_at is not None:
+        state.gate.stop_talking()
+        _commit(state, now, spoken_until=released_at)
 
 
 def stop_overdue(state: SessionState, now: float) -> None:
@@ -124,50 +133,60 @@ def _turn_detection_update(state: SessionState, wanted: Json | None) -> ClientEv
 
 def _talk_started(state: SessionState, now: float) -> None:
     gate = state.gate
-    if not gate.is_push_to_talk or gate.is_talking or not gate.is_listening:
+    may_talk = gate.is_push_to_talk and gate.is_listening and not gate.is_muted
+    if gate.is_talking or not may_talk:
         return
     interruption.make_way(state, now)
     waiting = [said for said in state.outbox if isinstance(said, inputs.TalkEnded)]
     if waiting:  # the talk before was not committed yet: both become one
         state.outbox = [said for said in state.outbox if not isinstance(said, inputs.TalkEnded)]
-    elif gate.uncommitted_bytes:
+    elif gate.uncommitted_bytes and gate.released_at is None:
         send(state, InputAudioBufferClear(), now)
     gate.start_talking()
 
 
 def _talk_ended(state: SessionState, now: float) -> None:
-    if not state.gate.is_talking:
+    gate = state.gate
+    if not gate.is_talking:
         return
-    state.gate.stop_talking()
-    _commit(state, now)
+    gate.release(now)
+    if gate.uncommitted_ms < SHORTEST_TALK_MS:
+        end_talk(state, now)
 
 
-def _commit(state: SessionState, now: float) -> None:
+def _commit(state: SessionState, now: float, *, spoken_until: float) -> None:
     """What was spoken since the last commit becomes a turn; if it is long enough to be one."""
-    if state.gate.uncommitted_ms >= SHORTEST_TALK_MS:
+    gate = state.gate
+    if gate.uncommitted_ms >= SHORTEST_TALK_MS:
         state.outbox.append(inputs.TalkEnded())
-        state.stopwatch.start("speech", now)
+        state.stopwatch.start("speech", spoken_until)
         return
-    if state.gate.uncommitted_bytes:
+    if gate.uncommitted_bytes:
         send(state, InputAudioBufferClear(), now)
-    state.notice(now, "info", f"nothing was said: that was less than {SHORTEST_TALK_MS} ms")
+    if gate.has_lost_talk:
+        state.notice(
+            now, "warning", "what you said was lost: the network did not keep up", hint="say it again"
+        )
+    else:
+        state.notice(now, "info", f"nothing was said: that was less than {SHORTEST_TALK_MS} ms")
 
 
 def _microphone_ended(state: SessionState, now: float) -> None:
     gate = state.gate
     is_talk = gate.is_talking if gate.is_push_to_talk else turn_detection(state) is None
     was_listening = gate.is_listening
+    end_talk(state, now)
     gate.stop_talking()
     # Where the server finds the turns, silence may follow, so that it can.
     gate.is_listening, gate.has_ended = was_listening and not is_talk, True
     if was_listening and is_talk:
-        _commit(state, now)
+        _commit(state, now, spoken_until=now)
 
 
 def _stopped(state: SessionState, stopped: inputs.PlaybackStopped, now: float) -> None:
     part_id = PartId(stopped.item_id, stopped.content_index)
     _heard(state, part_id, stopped.heard_ms, now=now, delay_s=state.playback.delay_s)
-    if state.playback.is_stopping:
+    if state.playback.answers_stop(part_id):
         interruption.playback_stopped(state, now)
 
 

@@ -4,23 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
-from realtime_cli.protocol.audio import AudioFormat
 from realtime_cli.protocol.client_events import SessionUpdate
-from realtime_cli.protocol.encoding import Encoding, encoding_of
+from realtime_cli.protocol.encoding import Encoding, encoding_named, is_pcm_rate
 from realtime_cli.protocol.jsontypes import Json, as_object, at
 
 from .state import SessionState
+
+Side: TypeAlias = Literal["input", "output"]
 
 # What a server does that says nothing about it.
 _DEFAULT_TURN_DETECTION: Json = {"type": "server_vad"}
 
 
-def configured_encoding(config: Mapping[str, Any], side: Literal["input", "output"]) -> Encoding:
+def configured_encoding(config: Mapping[str, Any], side: Side) -> Encoding:
     """The encoding of one side in a configuration."""
     return _encoding(at(config, "audio", side, "format"))
+
+
+def odd_rate(config: Mapping[str, Any], side: Side) -> object:
+    """The rate of one side's PCM in a configuration, where no sound has that rate; None where all is well."""
+    format_ = at(config, "audio", side, "format")
+    rate = at(format_, "rate")
+    return None if at(format_, "type") != "audio/pcm" or is_pcm_rate(rate) else rate
 
 
 def input_encoding(state: SessionState) -> Encoding:
@@ -59,12 +66,4 @@ def _input(config: Mapping[str, Any]) -> Json:
 
 
 def _encoding(format_: object) -> Encoding:
-    kind, rate = at(format_, "type"), at(format_, "rate")
-    return _known(
-        kind if isinstance(kind, str) else None, rate if isinstance(rate, int) and rate > 0 else None
-    )
-
-
-@lru_cache(maxsize=32)  # asked for with every delta
-def _known(kind: str | None, rate_hz: int | None) -> Encoding:
-    return encoding_of(AudioFormat(type=kind, rate=rate_hz))
+    return encoding_named(at(format_, "type"), at(format_, "rate"))

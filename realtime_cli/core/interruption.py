@@ -18,7 +18,7 @@ def speech_started(state: SessionState, now: float) -> None:
     if at(state.config, "audio", "input", "turn_detection", "interrupt_response") is False:
         return
     active = state.responses.active
-    if active is not None and active.is_silenced:
+    if active is not None and active.is_outlived:
         # A whole turn has passed since its interruption, and it has not ended: it never will.
         close_orphan(state, active, now)
     stop_speech(state, now)

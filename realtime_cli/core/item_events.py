@@ -54,6 +54,9 @@ def committed(state: SessionState, event: server.InputAudioBufferCommitted, now:
     state.sent.answered(client.InputAudioBufferCommit)
     state.user_speaking = False
     state.stopwatch.commit(now)
+    active = state.responses.active
+    if active is not None:
+        active.is_outlived = active.is_silenced
     if event.item_id is None:
         return
     item = state.items.touch(event.item_id)

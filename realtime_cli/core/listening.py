@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import TypeAlias, assert_never
+from typing import TypeAlias, assert_never, get_args
 
 from realtime_cli.protocol import client_events as client
 from realtime_cli.protocol import server_events as server
@@ -13,6 +13,7 @@ from realtime_cli.protocol.codec import ClientEvent, MalformedEvent, ServerEvent
 from realtime_cli.protocol.session import ErrorDetail, Response, Session
 
 from . import audio_events, interruption, item_events, response_events
+from .audio_settings import Side, odd_rate
 from .differences import differences
 from .explain import ACTIVE_RESPONSE, BENIGN, NOT_ACTIVE, code_of, error_text, hint_for
 from .metrics import decoded_bytes, rate_limits
@@ -95,10 +96,10 @@ def hear(state: SessionState, event: ServerEvent, now: float) -> None:  # noqa: 
             key = event.event or event.extra.get("digit") or "?"  # xAI's name for it
             state.notice(now, "info", f"the caller pressed {key}")
         case server.SessionCreated() | server.TranscriptionSessionCreated():
-            _session_told(state, event.session)
+            _session_told(state, event.session, now)
         case server.SessionUpdated() | server.TranscriptionSessionUpdated():
             state.sent.answered(client.SessionUpdate, client.TranscriptionSessionUpdate)
-            _session_told(state, event.session)
+            _session_told(state, event.session, now)
             _compare(state, now)
         case server.RateLimitsUpdated():
             state.rate_limits = rate_limits(state.rate_limits, event.rate_limits)
@@ -154,10 +155,16 @@ def _malformed(state: SessionState, event: MalformedEvent, now: float) -> None:
         response_events.response_done(state, Response(), now)
 
 
-def _session_told(state: SessionState, session: Session | None) -> None:
-    if session is not None:
-        state.session_id = session.id or state.session_id
-        state.config = session.to_wire()
+def _session_told(state: SessionState, session: Session | None, now: float) -> None:
+    if session is None:
+        return
+    state.session_id = session.id or state.session_id
+    before, state.config = state.config, session.to_wire()
+    for side in get_args(Side):
+        rate = odd_rate(state.config, side)
+        if rate is not None and rate != odd_rate(before, side):
+            text = f"no sound has the rate that the server set for {side}, {_short(rate)}: 24000 is used"
+            state.notice(now, "warning", text)
 
 
 def _compare(state: SessionState, now: float) -> None:

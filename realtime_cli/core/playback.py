@@ -5,6 +5,7 @@ Everything is kept by item and content part: one response may speak in several i
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import takewhile
 from math import floor
@@ -20,6 +21,8 @@ from .response_state import ResponseState
 STOP_TIMEOUT_S = 0.5
 # A speaker that is lost (a cable, a headset's radio) may come back within this time and go on.
 LOST_TIMEOUT_S = 10.0
+# More speech than this, unheard, is no answer to anybody, and would fill the memory.
+LONGEST_QUEUE_MS = 60 * 60_000
 # Echo lingers in a room after the speaker has fallen silent.
 ECHO_TAIL_S = 0.2
 # The API counts whole milliseconds: less than one that is missing is nothing that could be cut.
@@ -35,7 +38,7 @@ class PartId(NamedTuple):
 
 @dataclass(slots=True)
 class SpokenPart:
-    """The speech of one part. `is_skipped`: some of it came while there was no speaker."""
+    """The speech of one part. `is_skipped`: some of it came while it could not be played."""
 
     id: PartId
     response: ResponseState
@@ -56,7 +59,18 @@ class SpokenPart:
     @property
     def is_heard(self) -> bool:
         """Whether the user has heard it to its end."""
-        return self.is_finished and self.received_ms - self.heard_ms < _TO_THE_END_MS
+        return self.is_finished and self.unheard_ms < _TO_THE_END_MS
+
+    @property
+    def unheard_ms(self) -> float:
+        """How much of it is to be heard still."""
+        playable_bytes = self.played_bytes if self.is_skipped else self.received_bytes
+        return self.encoding.ms(playable_bytes) - self.heard_ms
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing depends on it any more, not even half a sample."""
+        return self.response.is_over and not self._rest
 
     @property
     def is_to_cut(self) -> bool:
@@ -109,10 +123,19 @@ class Playback:
         """Whether the speaker still has to say where it stopped."""
         return self.stop_deadline is not None
 
+    def answers_stop(self, part_id: PartId) -> bool:
+        """Whether a speaker that stopped there, or nowhere, means the last stop: not one before it."""
+        return self.is_stopping and (not part_id.item_id or part_id in self._stopping)
+
     @property
     def is_playing(self) -> bool:
         """Whether there is speech that the user has not heard to its end."""
         return bool(self._unheard)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether so much is queued that nothing more is taken."""
+        return sum(part.unheard_ms for part in self._unheard.values()) >= LONGEST_QUEUE_MS
 
     def sounds(self, now: float) -> bool:
         """Whether a microphone could hear the speaker, or the room's echo of it."""
@@ -133,7 +156,7 @@ class Playback:
         if part is None:
             part = self._parts[part_id] = SpokenPart(part_id, response, encoding)
         audio = part.take(audio)
-        part.is_skipped = part.is_skipped or not self.speaker
+        part.is_skipped = part.is_skipped or response.is_endless or not self.speaker
         if not audio or response.is_silenced or part.is_skipped:
             return []
         part.played_bytes += len(audio)
@@ -160,13 +183,14 @@ class Playback:
 
     def cut_silenced(self, response: ResponseState) -> list[ConversationItemTruncate]:
         """What the server has to be told of speech that came after the interruption, and was not played."""
-        if not response.is_silenced:
-            return []
-        rest = {id_: p for id_, p in self._parts.items() if p.response is response and p.is_to_cut}
+        mine = {id_: part for id_, part in self._parts.items() if part.response is response}
+        rest = {id_: part for id_, part in mine.items() if part.is_to_cut} if response.is_silenced else {}
         if self.is_stopping:
             self._stopping |= rest
-            return []
-        return [part.cut() for part in rest.values()]
+            rest = {}
+        cuts = [part.cut() for part in rest.values()]
+        self._forget(mine.values())
+        return cuts
 
     def progress(self, part_id: PartId, heard_ms: float, *, now: float, delay_s: float) -> list[SpokenPart]:
         """The speaker has played so much of a part; gives the parts that were heard, this one last."""
@@ -181,6 +205,7 @@ class Playback:
             self._settle(earlier)
         part.hear(heard_ms)
         self._settle(part)
+        self._forget([*before, part])
         return [*before, part]
 
     def stop(self, now: float) -> bool:
@@ -203,7 +228,8 @@ class Playback:
         self._quiet_at = now + self.delay_s + ECHO_TAIL_S
         cuts = [part.cut() for part in self._stopping.values() if part.is_to_cut]
         held, self._held = self._held, []
-        self._stopping.clear()
+        stopping, self._stopping = self._stopping, {}
+        self._forget(stopping.values())
         return cuts, held
 
     def find_speaker(self, name: str) -> None:
@@ -221,7 +247,8 @@ class Playback:
         self.speaker, self.lost_deadline = "", None
         for part in self._unheard.values():
             part.is_skipped = True
-        self._unheard.clear()
+        unheard, self._unheard = self._unheard, {}
+        self._forget(unheard.values())
         self._held.clear()
 
     def _in_turn(self, effect: Effect) -> list[Effect]:
@@ -235,6 +262,12 @@ class Playback:
         if part.id not in queue:
             return []
         return list(takewhile(lambda earlier: earlier is not part, queue.values()))
+
+    def _forget(self, parts: Iterable[SpokenPart]) -> None:
+        """Drops what nobody asks for again; what may still come of an interrupted answer is silent anyway."""
+        for part in parts:
+            if part.is_settled and part.id not in self._unheard and part.id not in self._stopping:
+                self._parts.pop(part.id, None)
 
     def _settle(self, part: SpokenPart) -> None:
         if part.is_heard:

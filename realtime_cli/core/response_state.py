@@ -34,8 +34,10 @@ def _marked(marks: Marks, step: Step, now: float) -> Marks:
 class ResponseState:
     """One answer as it grows. It `is_over` once the server said so itself.
 
-    An interrupted answer `is_silenced`: what still comes of its speech is not played. It `is_cancelling`
-    once we asked the server to stop it. `encoding` is None where its speech sounds as the session says.
+    An interrupted answer `is_silenced`: what still comes of its speech is not played. It `is_outlived` once
+    the user said a whole turn after that, and `is_cancelling` once we asked the server to stop it. It
+    `is_endless` once more of it was queued than anybody will hear. `encoding` is None where its speech sounds
+    as the session says.
     """
 
     id: str
@@ -50,7 +52,9 @@ class ResponseState:
     is_over: bool = False
     is_silenced: bool = False
     is_cancelling: bool = False
+    is_outlived: bool = False
     has_bad_audio: bool = False
+    is_endless: bool = False
     modalities: tuple[str, ...] = ()
     encoding: Encoding | None = None
     view: ResponseView | None = None

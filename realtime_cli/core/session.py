@@ -58,8 +58,9 @@ class Session:
             return None
         if not self._state.is_ready:
             return self._opened_at + GREETING_TIMEOUT_S
-        playback = self._state.playback
-        due = (playback.stop_deadline, playback.lost_deadline, self._state.responses.retry_at)
+        state = self._state
+        waits = (state.playback.stop_deadline, state.playback.lost_deadline)
+        due = (state.gate.tail_deadline, *waits, state.responses.retry_at)
         return min((at for at in due if at is not None), default=None)
 
     def view(self) -> SessionView:
@@ -86,7 +87,8 @@ class Session:
     @property
     def _owes(self) -> bool:
         """Whether one side has something to say to the other."""
-        return bool(self._state.outbox) or bool(self._owed) or self._state.responses.is_busy
+        has_tail = self._state.gate.released_at is not None
+        return has_tail or bool(self._state.outbox) or bool(self._owed) or self._state.responses.is_busy
 
     def _take(self, happened: ServerEvent | LocalInput | EventSent, now: float) -> None:
         match happened:
@@ -95,9 +97,11 @@ class Session:
             case inputs.ConnectionLost():
                 self._connection_lost(happened, now)
             case inputs.UserText():
+                audio_inputs.end_talk(self._state, now)
                 interruption.make_way(self._state, now)
                 self._state.outbox.append(happened)
             case inputs.UserEvent():
+                audio_inputs.end_talk(self._state, now)
                 self._state.outbox.append(happened)
             case inputs.CancelRequested():
                 self._cancel(now)
@@ -179,6 +183,7 @@ class Session:
         self._state.outbox.clear()
         self._owed.clear()
         self._state.responses.forget_waiting()
+        self._state.gate.give_up_talk()
         if self._state.may_speak:
             interruption.cancel(self._state, now)
 
@@ -188,6 +193,7 @@ class Session:
         if self._state.connection == "open":
             if self._state.playback.is_stopping:
                 interruption.playback_stopped(self._state, now)
+            audio_inputs.end_talk(self._state, now)
             self._speak(now)
         self._state.effects.append(Disconnect())
 
@@ -204,6 +210,8 @@ class Session:
         if not state.is_ready:
             state.is_ready = True
             state.notice(now, "warning", "the server did not greet; speaking first")
+        elif deadline == state.gate.tail_deadline:
+            audio_inputs.end_talk(state, now)
         elif deadline == state.playback.stop_deadline:
             audio_inputs.stop_overdue(state, now)
         elif deadline == state.playback.lost_deadline:
@@ -216,6 +224,7 @@ class Session:
         state.connection, state.closed_by_us = "closed", lost.by_us
         state.close_code, state.close_reason = lost.code, lost.reason
         state.user_speaking = state.gate.is_listening = False
+        state.gate.stop_talking()
         for response in state.responses.connection_lost(now):
             state.items.end(response.item_ids, response.status)
         if not lost.by_us:

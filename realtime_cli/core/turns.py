@@ -9,13 +9,17 @@ from realtime_cli.protocol.jsontypes import Json
 PREROLL_MS = 300
 # The API refuses to commit less; and a key that was touched by accident says nothing.
 SHORTEST_TALK_MS = 100
+# What was said before the key came up is still on its way then: devices and echo cancellers take so long.
+TAIL_S = 0.08
 
 
 class MicrophoneGate:
     """Decides about each block of the microphone, and knows how much of it waits to be committed.
 
     A talk goes out once it is `SHORTEST_TALK_MS` long, its pre-roll in front: what is shorter never does.
-    It `is_manual` once the server was told that the key finds the turns.
+    The key came up at `released_at`, in session seconds, while the tail of a talk still comes. It
+    `has_lost_talk` where the network did not take all of one, and `is_manual` once the server was told that
+    the key finds the turns.
     """
 
     def __init__(self) -> None:
@@ -28,6 +32,8 @@ class MicrophoneGate:
         self.is_manual = False
         self.turn_detection_before: Json | None = None
         self.is_talking = False
+        self.released_at: float | None = None
+        self.has_lost_talk = False
         self.is_congested = False
         self.has_ended = False
         self.uncommitted_bytes = 0
@@ -46,11 +52,17 @@ class MicrophoneGate:
         """How much the congestion has cost until now."""
         return self.encoding.ms(self._dropped_bytes)
 
+    @property
+    def tail_deadline(self) -> float | None:
+        """When the tail of a talk has come; None where there is none under way."""
+        return None if self.released_at is None else self.released_at + TAIL_S
+
     def admit(self, block: bytes, *, speaker_sounds: bool) -> bytes | None:
         """What is to be sent because of a block; None where nothing is."""
         if not self.is_listening:
             return None
-        if self.is_muted or (self.is_half_duplex and speaker_sounds and not self.is_talking):
+        is_talk = self.is_talking or self.released_at is not None
+        if self.is_muted or (self.is_half_duplex and speaker_sounds and not is_talk):
             block = self.encoding.silence(len(block))
         if self.is_push_to_talk and not self._is_flowing:
             block = self._keep(block)
@@ -75,18 +87,29 @@ class MicrophoneGate:
             self.stop_talking()
 
     def start_talking(self) -> None:
-        """The key went down."""
-        self.is_talking = True
-        self._talk_bytes = 0
+        """The key went down; before the tail of a talk has come, that goes on."""
+        if self.released_at is None:
+            self._talk_bytes, self.has_lost_talk = 0, self.is_congested
+        self.is_talking, self.released_at = True, None
+
+    def release(self, now: float) -> None:
+        """The key came up: the tail comes."""
+        self.is_talking, self.released_at = False, now
 
     def stop_talking(self) -> None:
-        """The key came up."""
+        """The talk is over."""
         self.is_talking = self._is_flowing = False
+        self.released_at = None
         self._kept.clear()
+
+    def give_up_talk(self) -> None:
+        """What is being said is not to be a turn after all."""
+        if self.is_talking or self.released_at is not None:
+            self.stop_talking()
 
     def congest(self) -> None:
         """The network does not keep up: nothing more is sent until it does."""
-        self.is_congested = True
+        self.is_congested = self.has_lost_talk = True
         self._dropped_bytes = 0
 
     def _keep(self, block: bytes) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from typing import Annotated, Any, ClassVar, TypeAlias, TypeVar, cast
@@ -11,6 +11,9 @@ from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
 from pydantic_core import CoreSchema
 
 from .jsontypes import Json, dump, is_array, is_object, is_tuple
+
+# Numbers of a peer have 64 bits: larger integers know no end, and no arithmetic with floats can follow them.
+MOST = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,26 @@ class Spec:
         """These facts, with what `outer` says otherwise."""
         facts = {fact.name: getattr(outer, fact.name) for fact in fields(Spec)}
         return replace(self, **{name: fact for name, fact in facts.items() if fact != getattr(NOTHING, name)})
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return cast("CoreSchema", _bounded(handler(source)))
+
+
+def _bounded(schema: Mapping[str, Any]) -> Json:
+    """The schema, with no number in it beyond `MOST`."""
+    bounded = dict(schema)
+    match bounded:
+        case {"type": "int" | "float"}:
+            bounded |= {"ge": -MOST, "le": MOST}
+        case {"type": "nullable", "schema": inner}:
+            bounded["schema"] = _bounded(inner)
+        case {"type": "list", "items_schema": inner}:
+            bounded["items_schema"] = _bounded(inner)
+        case {"type": "union", "choices": choices}:
+            bounded["choices"] = [_bounded(choice) for choice in choices]
+        case _:
+            pass
+    return bounded
 
 
 def one_of(*values: str, doc: str = "") -> Spec:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias, cast, get_args
+from typing import TYPE_CHECKING, Literal, TypeAlias, TypeGuard, cast, get_args
 
 if TYPE_CHECKING:  # the audio child needs encodings, and goes without pydantic
     from .audio import AudioFormat
@@ -11,6 +11,8 @@ if TYPE_CHECKING:  # the audio child needs encodings, and goes without pydantic
 EncodingType: TypeAlias = Literal["audio/pcm", "audio/pcmu", "audio/pcma"]
 _G711_RATE_HZ = 8000
 _PCM_RATE_HZ = 24000
+# Rates of real devices and telephones. Any other number is a mistake, and may cost gigabytes to convert from.
+_PCM_RATES_HZ = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 96000)
 # The byte for a sample of 0 (ITU-T G.711).
 _SILENCE: dict[EncodingType, bytes] = {"audio/pcm": b"\0\0", "audio/pcmu": b"\xff", "audio/pcma": b"\xd5"}
 
@@ -47,9 +49,19 @@ PCM_24K = Encoding()
 
 def encoding_of(format_: AudioFormat | None) -> Encoding:
     """The encoding that a session's `format` means; what is missing or unknown is PCM at 24 kHz."""
-    if format_ is None or format_.type not in get_args(EncodingType):
+    return PCM_24K if format_ is None else encoding_named(format_.type, format_.rate)
+
+
+def encoding_named(type_: object, rate: object) -> Encoding:
+    """The encoding of that `type` and `rate`, whatever they are; the same defaults."""
+    if type_ not in get_args(EncodingType):
         return PCM_24K
-    kind = cast("EncodingType", format_.type)
+    kind = cast("EncodingType", type_)
     if kind != "audio/pcm":
         return Encoding(kind, _G711_RATE_HZ)
-    return Encoding(kind, format_.rate or _PCM_RATE_HZ)
+    return Encoding(kind, rate) if is_pcm_rate(rate) else PCM_24K
+
+
+def is_pcm_rate(rate: object) -> TypeGuard[int]:
+    """Whether PCM may have so many samples a second."""
+    return isinstance(rate, int) and rate in _PCM_RATES_HZ

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import binascii
 from collections.abc import Iterator
-from math import isfinite
+from math import inf
 
-from .base import Spec
+from .base import MOST, Spec
 from .findings import Code, Finding
 from .jsontypes import Json
 from .shapes import Shape
@@ -30,8 +30,11 @@ def check_text(path: str, text: str, shape: Shape) -> Iterator[Finding]:
 def check_number(path: str, number: float, spec: Spec, *, whole: bool) -> Iterator[Finding]:
     """The range of a number."""
     hint = f"write {range_in_words(spec)}" if range_in_words(spec) else "write a number"
-    if not isfinite(number):
+    is_finite = abs(number) < inf  # `isfinite` raises for integers beyond all floats
+    if not is_finite:
         yield Finding(path, f"is {number}, which JSON has no word for", hint, "invalid_value")
+    elif abs(number) > MOST:
+        yield Finding(path, "is a number of more than 64 bits", hint, "invalid_value")
     elif spec.ge is not None and number < spec.ge:
         below: Code = "integer_below_min_value" if whole else "decimal_below_min_value"
         yield Finding(path, f"is {number}, less than {spec.ge:g}", hint, below)

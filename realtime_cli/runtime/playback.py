@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Protocol
 
-from realtime_cli.core.effects import Effect
 from realtime_cli.core.session import Session
 from realtime_cli.core.view import SessionView
 from realtime_cli.protocol.codec import Codec
@@ -22,18 +20,6 @@ _SHARE_EVERY = 256
 _CATCH_UP_S = 0.5
 # Recorded times have no smaller parts.
 _TICK_S = 1e-6
-
-
-class Follower(Protocol):
-    """Something that goes along with a playback and knows where it is: its sound, for one."""
-
-    def took(self, entry: RecordedEntry, effects: Sequence[Effect]) -> None:
-        """An entry was played, and this is what the session wanted done about it."""
-        ...
-
-    def skipped(self, entry: RecordedEntry, effects: Sequence[Effect]) -> None:
-        """An entry was taken in, but lies before what is to be seen and heard."""
-        ...
 
 
 @dataclass(slots=True)
@@ -51,10 +37,7 @@ class Pace:
 
 
 class Playback:
-    """A recording as it plays. `poke` tells it that the pace was changed from outside.
-
-    `followers` hear of each entry when its time has come.
-    """
+    """A recording as it plays. `poke` tells it that the pace was changed from outside."""
 
     def __init__(
         self,
@@ -64,7 +47,6 @@ class Playback:
         screen: Screen,
         pace: Pace,
         has_inputs: bool,
-        followers: Iterable[Follower] = (),
         refresh_s: float = 1 / 12,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -72,7 +54,6 @@ class Playback:
         self._replayer = Replayer(session, codec, has_inputs=has_inputs)
         self._screen = screen
         self.pace = pace
-        self._followers = tuple(followers)
         self._refresh_s = refresh_s
         self._clock = clock
         self._poked = asyncio.Event()
@@ -101,9 +82,7 @@ class Playback:
 
     def skip(self, entry: RecordedEntry) -> None:
         """Takes an entry in without showing it or waiting for it."""
-        effects = self._take(entry)
-        for follower in self._followers:
-            follower.skipped(entry, effects)
+        self._take(entry)
 
     async def run(self, entries: Iterable[RecordedEntry]) -> SessionView:
         """Plays the entries to their end, or until somebody leaves."""
@@ -115,18 +94,16 @@ class Playback:
             await self._wait_for(entry.t_s)
             if self.pace.wants_to_leave:
                 break
-            effects = self._take(entry)
-            for follower in self._followers:
-                follower.took(entry, effects)
+            self._take(entry)
             self._refresh()
         view = self._session.view()
         self._screen.close(view)
         return view
 
-    def _take(self, entry: RecordedEntry) -> Sequence[Effect]:
+    def _take(self, entry: RecordedEntry) -> None:
         self._position_s = entry.t_s
         self._is_stale = True
-        return self._replayer.take(entry)
+        self._replayer.take(entry)
 
     async def _wait_for(self, t_s: float) -> None:
         gap_s = t_s - self._position_s

@@ -6,28 +6,41 @@ import json
 
 import pytest
 
-from realtime_cli.core.effects import Disconnect, Listen, SendEvent, StopPlayback
+from realtime_cli.core.effects import Disconnect, Effect, Listen, SendEvent, StopPlayback
 from realtime_cli.core.inputs import (
     AudioGap,
     AudioNotice,
     AudioReady,
     Backpressure,
+    CancelRequested,
     ConnectionLost,
     ConnectionOpened,
+    DeadlineReached,
     ListeningMode,
     MicrophoneBlock,
     MicrophoneEnded,
     MuteRequested,
     QuitRequested,
+    SessionInput,
     TalkEnded,
     TalkStarted,
     UserEvent,
     UserText,
 )
 from realtime_cli.core.session import Session
+from realtime_cli.core.turns import TAIL_S
 from realtime_cli.core.view import AudioView, GapCounts
 from realtime_cli.protocol.encoding import PCM_24K, Encoding
-from tests.support.builders import event, greeted, refusal, response_created, response_done, says, sends
+from tests.support.builders import (
+    event,
+    greeted,
+    refusal,
+    response_created,
+    response_done,
+    says,
+    sends,
+    sends_raw,
+)
 from tests.support.playbook import listen, play, then, when
 from tests.support.voice import (
     BOTH,
@@ -52,6 +65,8 @@ COMMIT, CLEAR, CREATE = (
     sends("input_audio_buffer.clear"),
     sends("response.create"),
 )
+TAIL = DeadlineReached()
+ODD = format_of("audio/pcm", -8000)
 SERVER_VAD = {"type": "server_vad", "threshold": 0.4}
 TOLD_VAD = {"type": "realtime", "audio": {"input": {"turn_detection": SERVER_VAD}}}
 
@@ -115,6 +130,10 @@ def test_what_a_server_of_text_hears_it_hears_all_the_same() -> None:
         (format_of("audio/opus"), None),
         (format_of("audio/pcm", 0), None),
         (format_of("audio/pcm", -5), None),
+        (format_of("audio/pcm", 1_000_000_007), None),
+        ({"type": "audio/pcm", "rate": 10**30}, None),
+        ({"type": "audio/pcm", "rate": "fast"}, None),
+        ({"type": ["audio/pcm"], "rate": 16000}, None),
         ({}, None),
         (None, None),
     ],
@@ -123,6 +142,14 @@ def test_the_microphone_follows_the_format_of_the_session(told: object, encoding
     updated = event("session.updated", session={"type": "realtime", "audio": {"input": {"format": told}}})
     effects = [then(Listen(encoding))] if encoding else []
     play(voice_session(), when(updated), *effects, when(updated))
+
+
+def test_a_rate_that_no_sound_has_is_told_once() -> None:
+    updated = event("session.updated", session={"type": "x", "audio": {"output": {"format": ODD}}})
+    view = listen(voice_session(), updated, updated)
+    assert [(notice.level, notice.text) for notice in view.notices] == [
+        ("warning", "no sound has the rate that the server set for output, -8000: 24000 is used")
+    ]
 
 
 def test_the_microphone_uses_the_format_that_was_asked_for_since_the_server_reads_in_order() -> None:
@@ -227,6 +254,9 @@ def test_a_talk_is_sent_committed_and_answered() -> None:
         when(BLOCK),
         then(appends(BLOCK.audio)),
         when(TalkEnded(), at=1.3),
+        when(BLOCK, at=1.36),
+        then(appends(BLOCK.audio)),
+        when(DeadlineReached(), at=1.38),
         then(COMMIT, CREATE),
         when(BLOCK),
         when(event("input_audio_buffer.committed", item_id="user_1"), at=1.4),
@@ -235,6 +265,100 @@ def test_a_talk_is_sent_committed_and_answered() -> None:
     marks = view.responses[0].marks
     assert (marks.origin, marks.start, marks.committed) == ("speech", 1.3, 1.4)
     assert view.audio.is_push_to_talk
+
+
+def released() -> Session:
+    """A session whose user has let go of the key at 1 s, after 100 ms of speech."""
+    session = pressed()
+    listen(session, TalkStarted(), SPEECH)
+    session.receive(TalkEnded(), 1.0)
+    return session
+
+
+def test_what_is_on_its_way_when_the_key_comes_up_is_sent_before_the_commit() -> None:
+    session = released()
+    assert session.next_deadline() == 1.0 + TAIL_S
+    assert session.is_busy
+    assert not session.view().audio.is_talking
+    play(
+        session,
+        when(BLOCK, at=1.02),
+        then(appends(BLOCK.audio)),
+        when(TalkEnded()),
+        when(TAIL, at=1.0 + TAIL_S),
+        then(COMMIT, CREATE),
+        when(BLOCK),
+    )
+    assert session.next_deadline() is None
+
+
+def test_the_tail_is_heard_though_the_room_still_sounds() -> None:
+    session = voice_session(
+        mode=ListeningMode(push_to_talk=True, half_duplex=True), audio={"input": {"turn_detection": None}}
+    )
+    listen(session, response_created(), audio_delta(1000), heard(300), TalkStarted(), SPEECH, TalkEnded())
+    play(session, when(BLOCK), then(appends(BLOCK.audio)))
+
+
+def test_the_key_that_goes_down_again_at_once_continues_the_talk() -> None:
+    session = released()
+    play(
+        session,
+        when(TalkStarted(), at=1.05),
+        when(BLOCK),
+        then(appends(BLOCK.audio)),
+        when(TAIL, at=1.0 + TAIL_S),
+        when(TalkEnded(), at=2.0),
+        when(TAIL, at=2.0 + TAIL_S),
+        then(COMMIT, CREATE),
+    )
+
+
+@pytest.mark.parametrize(
+    ("happened", "effects"),
+    [
+        (QuitRequested(), [COMMIT, CREATE, Disconnect()]),
+        (MicrophoneEnded(), [COMMIT, CREATE]),
+        (UserText("and"), [COMMIT, CREATE, says("and")]),
+        (UserEvent('{"type":"x"}'), [COMMIT, CREATE, sends_raw('{"type":"x"}')]),
+        (ListeningMode(), [COMMIT, CREATE]),
+        (CancelRequested(), []),
+        (ConnectionLost(1006), []),
+    ],
+)
+def test_what_happens_before_the_tail_has_come_does_not_wait_for_it(
+    happened: SessionInput, effects: list[Effect]
+) -> None:
+    session = released()
+    play(
+        session,
+        when(happened, at=1.04),
+        *([then(*effects)] if effects else []),
+        when(TalkEnded()),
+    )
+    assert session.next_deadline() is None
+
+
+def test_leaving_before_the_tail_has_come_says_it_behind_the_cut() -> None:
+    session = pressed()
+    listen(session, response_created(), audio_delta(1000), heard(300), TalkStarted(), SPEECH, TalkEnded())
+    play(session, when(QuitRequested()), then(truncates(300), COMMIT, Disconnect()))
+
+
+def test_a_talk_that_was_cancelled_is_cleared_by_the_next() -> None:
+    session = released()
+    play(session, when(CancelRequested(), at=1.04), when(TalkStarted()), then(CLEAR))
+
+
+@pytest.mark.parametrize("congested_first", [True, False])
+def test_a_talk_that_the_network_did_not_take_is_not_called_silence(congested_first: bool) -> None:
+    session = pressed()
+    congested = Backpressure(600_000, is_congested=True)
+    begin = [congested, TalkStarted()] if congested_first else [TalkStarted(), congested]
+    view = listen(session, *begin, SPEECH, Backpressure(1, is_congested=False, dropped_ms=100), TalkEnded())
+    assert view.notices[-1].text == "what you said was lost: the network did not keep up"
+    view = listen(session, TalkStarted(), TalkEnded())
+    assert "nothing was said" in view.notices[-1].text
 
 
 def test_the_view_shows_that_the_user_talks() -> None:
@@ -263,6 +387,7 @@ def test_a_talk_interrupts_what_plays_and_its_commit_waits_for_the_cut() -> None
         when(SPEECH),
         then(appends(SPEECH.audio)),
         when(TalkEnded()),
+        when(TAIL),
         when(stopped(320)),
         then(truncates(320), COMMIT),
         when(response_done(status="cancelled")),
@@ -273,13 +398,14 @@ def test_a_talk_interrupts_what_plays_and_its_commit_waits_for_the_cut() -> None
 def test_a_talk_that_begins_before_the_last_one_was_committed_belongs_to_it() -> None:
     session = pressed()
     listen(session, response_created(), audio_delta(1000), heard(300))
-    listen(session, TalkStarted(), SPEECH, TalkEnded(), UserText("and"))
+    listen(session, TalkStarted(), SPEECH, TalkEnded(), TAIL, UserText("and"))
     play(
         session,
         when(TalkStarted()),
         when(SPEECH),
         then(appends(SPEECH.audio)),
         when(TalkEnded()),
+        when(TAIL),
         when(stopped(320)),
         then(truncates(320), says("and"), COMMIT),
     )
@@ -288,7 +414,14 @@ def test_a_talk_that_begins_before_the_last_one_was_committed_belongs_to_it() ->
 def test_what_was_sent_before_a_talk_is_cleared() -> None:
     session = voice_session(audio={"input": {"turn_detection": None}})
     play(session, when(BLOCK), then(appends(BLOCK.audio)), when(PTT), when(TalkStarted()), then(CLEAR))
-    play(session, when(SPEECH), then(appends(SPEECH.audio)), when(TalkEnded()), then(COMMIT, CREATE))
+    play(
+        session,
+        when(SPEECH),
+        then(appends(SPEECH.audio)),
+        when(TalkEnded()),
+        when(TAIL),
+        then(COMMIT, CREATE),
+    )
     listen(session, response_created(), response_done())
     play(session, when(TalkStarted()))
 
@@ -319,7 +452,7 @@ def test_a_transcription_is_committed_and_not_answered() -> None:
     session = greeted()
     told = {"type": "transcription", "audio": {"input": {"turn_detection": None}}}
     listen(session, event("session.updated", session=told), BOTH, PTT, TalkStarted(), SPEECH)
-    play(session, when(TalkEnded()), then(COMMIT))
+    play(session, when(TalkEnded()), when(TAIL), then(COMMIT))
 
 
 def test_push_to_talk_turns_the_servers_ear_for_turns_off_and_on_again() -> None:
@@ -483,3 +616,22 @@ def test_the_first_sound_is_marked_when_it_can_be_heard() -> None:
     )
     marks = view.responses[0].marks
     assert (marks.first_audio, marks.first_sound) == (1.2, 1.29)
+
+
+def test_a_talk_can_be_given_up_and_the_next_one_begins_anew() -> None:
+    session = pressed()
+    listen(session, TalkStarted(), SPEECH)
+    play(
+        session,
+        when(CancelRequested()),
+        when(TalkEnded()),
+        when(BLOCK),
+        when(TalkStarted()),
+        then(CLEAR),
+    )
+
+
+def test_nobody_talks_into_a_muted_microphone() -> None:
+    session = pressed()
+    view = play(session, when(MuteRequested(on=True)), when(TalkStarted()), when(SPEECH), when(TalkEnded()))
+    assert not view.audio.is_talking

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 
 from realtime_cli.core.effects import Disconnect, StopPlayback
@@ -16,7 +18,7 @@ from realtime_cli.core.inputs import (
     UserEvent,
     UserText,
 )
-from realtime_cli.core.playback import LOST_TIMEOUT_S, STOP_TIMEOUT_S
+from realtime_cli.core.playback import LOST_TIMEOUT_S, STOP_TIMEOUT_S, SpokenPart
 from realtime_cli.core.session import Session
 from realtime_cli.protocol.codec import ServerEvent
 from tests.support.builders import (
@@ -35,6 +37,7 @@ from tests.support.builders import (
 )
 from tests.support.playbook import listen, play, then, when
 from tests.support.voice import (
+    BOTH,
     audio_delta,
     audio_done,
     finishes,
@@ -49,6 +52,7 @@ from tests.support.voice import (
 STOP = StopPlayback()
 CREATE = sends("response.create")
 CANCEL = sends("response.cancel", response_id="resp_1")
+COMMITTED = event("input_audio_buffer.committed", item_id="user_1")
 CANCELLED = response_done(status="cancelled", status_details={"reason": "turn_detected"})
 
 
@@ -265,16 +269,17 @@ def test_an_answer_that_outlives_a_whole_turn_after_its_interruption_has_ended_u
         when(stopped(400)),
         then(truncates(400)),
         when(audio_delta(100, item_id="item_2")),
+        when(COMMITTED, at=3.0),
         when(speech_started(), at=9.0),
         then(truncates(0, item_id="item_2")),
     )
     assert [(r.status, r.why) for r in view.responses] == [("incomplete", "the server never ended it")]
-    assert [item.status for item in view.items] == ["incomplete", "incomplete"]
+    assert [item.status for item in view.items if item.role == "assistant"] == ["incomplete"] * 2
     assert not view.is_busy
 
 
 def test_the_end_of_an_answer_that_was_given_up_still_counts() -> None:
-    view = listen(speaking(), speech_started(), stopped(400), speech_started(), CANCELLED)
+    view = listen(speaking(), speech_started(), stopped(400), COMMITTED, speech_started(), CANCELLED)
     assert [response.status for response in view.responses] == ["cancelled"]
     assert view.turns == 1
 
@@ -648,3 +653,86 @@ def test_the_view_shows_whether_there_is_speech_to_be_heard() -> None:
     assert session.view().audio.is_playing
     assert not listen(session, UserText("wait")).audio.is_playing
     assert session.view().is_busy
+
+
+def test_a_late_answer_to_an_overdue_stop_does_not_answer_the_next_one() -> None:
+    session = speaking()
+    listen(session, speech_started())
+    play(session, when(DeadlineReached(), at=1.5), then(truncates(300)))
+    listen(
+        session, CANCELLED, response_created("resp_2"), audio_delta(1000, item_id="b", response_id="resp_2")
+    )
+    play(
+        session,
+        when(heard(20, item_id="b"), at=2.0),
+        when(speech_started()),
+        then(STOP),
+        when(stopped(320), at=2.1),
+        when(stopped(80, item_id="b"), at=2.2),
+        then(truncates(80, item_id="b")),
+    )
+
+
+def test_an_answer_is_not_given_up_by_speech_that_begins_before_its_end_is_told() -> None:
+    session = speaking()
+    play(
+        session,
+        when(UserText("hi")),
+        then(STOP, sends("response.cancel", response_id="resp_1")),
+        when(stopped(320)),
+        then(truncates(320), says("hi")),
+        when(speech_started()),
+        when(CANCELLED),
+        then(CREATE),
+    )
+
+
+def test_a_turn_that_was_said_before_the_interruption_gives_nothing_up() -> None:
+    session = speaking()
+    listen(session, COMMITTED, speech_started(), stopped(400), speech_started())
+    assert session.is_busy
+
+
+def test_what_comes_of_an_interrupted_answer_after_its_end_is_dropped_though_its_parts_are_forgotten() -> (
+    None
+):
+    session = speaking()
+    listen(session, speech_started(), stopped(400), CANCELLED)
+    play(session, when(audio_delta(100)), when(audio_done()), when(audio_delta(100, item_id="item_2")))
+    listen(session, response_created("resp_2"), audio_delta(100, item_id="b", response_id="resp_2"))
+    play(
+        session,
+        when(speech_started()),
+        then(STOP),
+        when(stopped(0, item_id="b")),
+        then(truncates(0, item_id="b")),
+    )
+
+
+def test_speech_is_forgotten_once_it_was_heard_cut_or_given_up() -> None:
+    session = voice_session()
+    for number in range(30):
+        response_id, item_id = f"resp_{number}", f"forgotten_{number}"
+        delta = audio_delta(100, item_id=item_id, response_id=response_id)
+        listen(session, response_created(response_id), delta, response_done(response_id))
+        end = (heard(100, item_id=item_id), speech_started(), AudioReady("mic", ""))[number % 3]
+        listen(session, end, stopped(50, item_id=item_id))
+        if number % 3 == 2:
+            play(session, when(DeadlineReached(), at=100.0 * number), then(STOP), when(BOTH))
+    parts = [held for held in gc.get_objects() if isinstance(held, SpokenPart)]
+    assert not [part for part in parts if part.id.item_id.startswith("forgotten_")]
+
+
+def test_more_than_an_hour_that_nobody_has_heard_is_not_queued() -> None:
+    session, minute = voice_session(audio={"output": {"format": {"type": "audio/pcmu"}}}), bytes(480_000)
+    listen(session, response_created())
+    for _ in range(60):
+        assert session.receive(audio_delta(minute), 1.0)
+    play(session, when(audio_delta(minute)), when(audio_delta(minute, item_id="item_2")))
+    view = play(session, when(response_done()), then(finishes()))
+    assert [notice.text for notice in view.notices] == [
+        "an hour of speech is unheard: the rest of the answer is to be read only"
+    ]
+    assert not listen(session, heard(3_600_000)).audio.is_playing
+    listen(session, response_created("resp_2"))
+    assert session.receive(audio_delta(minute, response_id="resp_2", item_id="b"), 2.0)

@@ -8,11 +8,12 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from realtime_cli.protocol.base import Event, Model
+from realtime_cli.protocol.base import MOST, Event, Model
 from realtime_cli.protocol.objects import members
 from realtime_cli.protocol.shapes import Shape, fields_of, tag_of
 
-numbers = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+integers = st.integers(-MOST, MOST)
+numbers = integers | st.floats(-1e18, 1e18)
 scalars = st.none() | st.booleans() | numbers | st.text(max_size=8)
 unknown_names = st.text(min_size=1, max_size=6).map(lambda name: f"x_{name}")
 json_values = st.recursive(
@@ -23,7 +24,7 @@ unknown_fields = st.dictionaries(unknown_names, json_values, max_size=2)
 _SCALARS = {
     "null": st.none(),
     "boolean": st.booleans(),
-    "integer": st.integers(),
+    "integer": integers,
     "number": numbers,
     "string": st.text(max_size=8),
 }

@@ -172,6 +172,28 @@ def test_what_does_not_fit_its_type_says_where(sent: dict[str, Any], reason: str
     assert encode(event) == str(event) == raw
 
 
+@pytest.mark.parametrize("number", ["1" + "0" * 400, "-1" + "0" * 30, "1e400", "1e300", "NaN", "-Infinity"])
+@pytest.mark.parametrize(
+    "frame",
+    [
+        '{"type": "conversation.item.truncated", "audio_end_ms": %s}',
+        '{"type": "response.output_audio.delta", "content_index": %s}',
+        '{"type": "rate_limits.updated", "rate_limits": [{"limit": %s}]}',
+        '{"type": "response.done", "response": {"usage": {"input_tokens": %s}}}',
+        '{"type": "response.done", "response": {"max_output_tokens": %s}}',
+        '{"type": "session.created", "session": {"type": "realtime", "expires_at": %s}}',
+    ],
+)
+def test_a_number_of_more_than_64_bits_is_malformed(frame: str, number: str) -> None:
+    assert isinstance(decode(frame % number), MalformedEvent)
+
+
+def test_numbers_of_64_bits_are_kept() -> None:
+    for number in (2**63 - 1, -(2**63) + 1, 5, 5.0, -0.25):
+        raw = f'{{"type":"conversation.item.truncated","audio_end_ms":{number}}}'
+        assert canonical(json.loads(encode(decode(raw)) or "")) == canonical(json.loads(raw))
+
+
 def test_the_reason_names_the_wire_path_not_the_members_of_unions() -> None:
     item = {"type": "message", "id": 5}
     event = decode(json.dumps({"type": "response.done", "response": {"output": [{"type": "message"}, item]}}))

@@ -378,6 +378,12 @@ def test_an_open_list_takes_any_value(event: dict[str, Any]) -> None:
         (session(max_output_tokens=0), "integer_below_min_value", "is 0, less than 1", "write 1 or more"),
         (speech(speed=math.nan), "invalid_value", "is nan, which JSON has no word for", "write 0.25 to 1.5"),
         (
+            session(audio={"input": {"noise_reduction": {"strength": -(10**400)}}}),
+            "invalid_value",
+            "is a number of more than 64 bits",
+            "write a number",
+        ),
+        (
             session(audio={"input": {"noise_reduction": {"strength": math.inf}}}),
             "invalid_value",
             "is inf, which JSON has no word for",

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from realtime_cli.protocol.base import Event
+from realtime_cli.protocol.base import MOST, Event
 from realtime_cli.protocol.codec import decode, decode_client, encode
 from tests.protocol.strategies import canonical, json_values
 
@@ -28,8 +28,8 @@ except ImportError:
 SCALARS: dict[Any, st.SearchStrategy[Any]] = {
     NoneType: st.none(),
     bool: st.booleans(),
-    int: st.integers(),
-    float: st.floats(allow_nan=False, allow_infinity=False),
+    int: st.integers(-MOST, MOST),
+    float: st.floats(-1e18, 1e18),
     str: st.text(max_size=8),
     object: json_values,
     Any: json_values,

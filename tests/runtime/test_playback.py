@@ -2,12 +2,11 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import pytest
 
-from realtime_cli.core.effects import Effect
 from realtime_cli.core.inputs import ConnectionOpened, UserText, to_json
 from realtime_cli.core.session import Session
 from realtime_cli.core.view import SessionView
@@ -349,43 +348,3 @@ def test_binary_frames_are_replayed_as_they_were() -> None:
         LogEntry(1, 0.0, "in", b"\xff\x00"), LogEntry(2, 0.0, "out", b'{"type":"x"}'), has_inputs=False
     )
     assert (view.counters.malformed, view.counters.events_out) == (1, 1)
-
-
-@dataclass
-class Following:
-    """Remembers what went by, and when."""
-
-    seen: list[tuple[str, float, int]] = field(default_factory=list[tuple[str, float, int]])
-
-    def took(self, entry: RecordedEntry, effects: Sequence[Effect]) -> None:
-        self.seen.append(("took", now_s(), len(effects)))
-
-    def skipped(self, entry: RecordedEntry, effects: Sequence[Effect]) -> None:
-        self.seen.append(("skipped", now_s(), len(effects)))
-
-
-def test_followers_hear_of_each_entry_at_its_time_and_of_what_it_led_to() -> None:
-    async def play() -> list[tuple[str, float, int]]:
-        follower = Following()
-        playback = Playback(
-            Session(),
-            codec=Codec(),
-            screen=MemoryScreen(),
-            pace=Pace(),
-            has_inputs=True,
-            followers=[follower],
-            clock=asyncio.get_running_loop().time,
-        )
-        playback.skip(LogEntry(0, 0.0, "local", to_json(ConnectionOpened())))
-        playback.skip(LogEntry(1, 0.0, "in", GREETING))
-        await playback.run(
-            [LogEntry(2, 1.5, "local", to_json(UserText("hello"))), LogEntry(3, 1.5, "out", "x")]
-        )
-        return [(name, round(at_s, 4), number) for name, at_s, number in follower.seen]
-
-    assert in_virtual_time(play()) == [
-        ("skipped", 0.0, 0),
-        ("skipped", 0.0, 0),
-        ("took", 1.5, 2),
-        ("took", 1.5, 0),
-    ]

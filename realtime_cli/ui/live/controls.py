@@ -29,7 +29,10 @@ _REPEAT_S = 0.15
 
 @dataclass(slots=True)
 class Controls:
-    """Knows how the session is used now, a little ahead of its view; posts what a key changes about it."""
+    """Knows how the session is used now, a little ahead of its view; posts what a key changes about it.
+
+    Until a view has told what was posted of the talk key (`_is_told`), it is older than that.
+    """
 
     post: Callable[[Intent], None]
     clock: Callable[[], float]
@@ -39,14 +42,17 @@ class Controls:
     is_muted: bool = False
     is_push_to_talk: bool = False
     is_talking: bool = False
+    _is_told: bool = True
     _interrupted_at_s: float = float("-inf")
     _space_at_s: float = float("-inf")
 
     def saw(self, view: SessionView) -> None:
         """Learns what the session says of itself."""
         if view.audio is not self.audio and view.audio != self.audio:
-            self.is_muted, self.is_talking = view.audio.is_muted, view.audio.is_talking
-            self.is_push_to_talk = view.audio.is_push_to_talk
+            self.is_muted, self.is_push_to_talk = view.audio.is_muted, view.audio.is_push_to_talk
+            self._is_told = self._is_told or view.audio.is_talking == self.is_talking
+            if self._is_told:
+                self.is_talking = view.audio.is_talking
         self.audio = view.audio
         self.is_connected = view.connection == "open"
         self.is_answering = view.is_busy or view.audio.is_playing
@@ -66,10 +72,12 @@ class Controls:
         return self.cancel()
 
     def cancel(self) -> bool:
-        """Stops the answer, where there is one."""
-        if self.is_answering:
+        """Stops the answer, or gives up what is being said, where there is one of them."""
+        has_something = self.is_answering or self.is_talking
+        if has_something:
+            self.is_talking = self._is_told = False
             self.post(CancelRequested())
-        return self.is_answering
+        return has_something
 
     def leave(self) -> None:
         """Ends the session."""
@@ -92,9 +100,11 @@ class Controls:
         """The talk key went down; `is_held`: it talks until it comes up, and repeats mean nothing."""
         now_s = self.clock()
         is_repeated, self._space_at_s = now_s - self._space_at_s < _REPEAT_S, now_s
+        if self.is_muted:
+            return
         if not self.is_talking:
             if is_held or not is_repeated:
-                self.is_talking = True
+                self.is_talking, self._is_told = True, False
                 self.post(TalkStarted())
         elif not (is_held or is_repeated):
             self.release()
@@ -102,5 +112,5 @@ class Controls:
     def release(self) -> None:
         """The talk key came up."""
         if self.is_talking:
-            self.is_talking = False
+            self.is_talking = self._is_told = False
             self.post(TalkEnded())

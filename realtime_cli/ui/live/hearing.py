@@ -11,7 +11,7 @@ _TOLERANCE_MS = 1.0
 def share_heard(view: SessionView, item: ItemView) -> float:
     """The part of the item's words that was heard, from 0 to 1; all of them where nothing sounds."""
     if item.truncated_ms is not None:
-        return item.truncated_ms / item.audio_ms if item.audio_ms else 1.0
+        return max(0.0, min(1.0, item.truncated_ms / item.audio_ms)) if item.audio_ms else 1.0
     if not _is_unheard(view, item):
         return 1.0
     return (item.heard_ms or 0.0) / item.audio_ms if item.audio_ms else 0.0

@@ -127,6 +127,25 @@ def test_changing_the_mode_ends_the_talk() -> None:
     assert desk.posted == [TalkStarted(), TalkEnded(), ListeningMode(push_to_talk=False)]
 
 
+def test_a_view_from_before_the_key_went_down_does_not_let_it_up() -> None:
+    desk = Desk(PUSH_TO_TALK)
+    desk.controls.space(is_held=True)
+    desk.controls.saw(replace(PUSH_TO_TALK, audio=replace(PUSH_TO_TALK.audio, is_playing=True)))
+    desk.controls.release()
+    assert desk.posted == [TalkStarted(), TalkEnded()]
+
+
+def test_a_view_from_before_the_key_came_up_does_not_press_it() -> None:
+    desk = Desk(PUSH_TO_TALK)
+    talking = replace(PUSH_TO_TALK, audio=replace(PUSH_TO_TALK.audio, is_talking=True))
+    desk.controls.space(is_held=True)
+    desk.controls.saw(talking)
+    desk.controls.release()
+    desk.controls.saw(replace(talking, audio=replace(talking.audio, is_playing=True)))
+    desk.controls.space(is_held=True)
+    assert desk.posted == [TalkStarted(), TalkEnded(), TalkStarted()]
+
+
 def test_what_the_session_says_of_itself_counts() -> None:
     desk = Desk(PUSH_TO_TALK)
     desk.controls.space(is_held=True)
@@ -134,3 +153,19 @@ def test_what_the_session_says_of_itself_counts() -> None:
     desk.controls.saw(OPEN)
     assert not desk.controls.is_talking
     assert not desk.controls.space_talks
+
+
+def test_esc_gives_up_what_is_being_said() -> None:
+    desk = Desk(PUSH_TO_TALK)
+    desk.controls.space(is_held=False)
+    assert desk.controls.cancel()
+    desk.controls.release()
+    assert desk.posted == [TalkStarted(), CancelRequested()]
+    assert not desk.controls.cancel()
+
+
+def test_nobody_talks_into_a_muted_microphone() -> None:
+    desk = Desk(PUSH_TO_TALK)
+    desk.controls.mute()
+    desk.controls.space(is_held=True)
+    assert desk.posted == [MuteRequested(on=True)]
