@@ -9,8 +9,8 @@ The rooms, and who may import whom (`lint-imports` checks it)::
 and gives back effects; `runtime` carries those out through ports, and awaits nothing but its inbox.
 `server` is the same idea mirrored: a pure `Responder` in a websocket shell. `audio` is the microphone and the
 speaker, devices (in a process of their own) or files; what has been heard is counted in samples. Inside, only
-GA names are spoken; dialects are translated at the edge, by tables. A frame that cannot be understood is kept,
-shown and logged.
+GA names are spoken; dialects are translated at the edge, by tables. A frame that cannot be understood is
+kept, shown and logged.
 
 Nothing is imported before it is used.
 """
