@@ -33,6 +33,7 @@ from realtime_cli.protocol.encoding import PCM_24K, Encoding
 from realtime_cli.runtime.ports import Inbound
 from realtime_cli.samples.level import dbfs
 from tests.support.rig import RATE_HZ, Rig, longest_hole_ms, rig, wait_until
+from tests.support.speech import need
 
 __all__ = ["rig"]
 if sys.platform != "linux":
@@ -215,7 +216,7 @@ async def test_a_program_that_stands_still_does_not_make_holes(rig: Rig) -> None
 
 
 async def test_the_echo_is_cancelled_in_the_child(rig: Rig) -> None:
-    pytest.importorskip("livekit")
+    need("livekit")
     rig.loopback(60)
     answer = b"".join(_noise(0.2, seed=seed) + bytes(4800) for seed in range(20))
     async with _session(AudioConfig(echo="aec")) as session:

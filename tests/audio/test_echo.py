@@ -4,7 +4,6 @@ import shutil
 import subprocess
 import sys
 import textwrap
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from realtime_cli.audio.echo import resolve
 from realtime_cli.audio.sound_server import SoundServer, sound_server
 from realtime_cli.errors import UsageError
 from tests.support.rig import Rig, rig
+from tests.support.speech import need
 
 __all__ = ["rig"]
 
@@ -27,8 +27,8 @@ def _nothing() -> SoundServer:
 def has_webrtc(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
     if not request.param:
         monkeypatch.setitem(sys.modules, "livekit", None)  # what imports it gets ModuleNotFoundError
-    elif not find_spec("livekit"):
-        pytest.skip("needs the extra aec")
+    else:
+        need("livekit")
     return bool(request.param)
 
 
@@ -149,10 +149,9 @@ _MEASURE = textwrap.dedent(
 
 def test_webrtc_removes_the_echo_and_keeps_the_near_speech(tmp_path: Path) -> None:
     """In a process of its own: the library starts threads that outlive it."""
-    pytest.importorskip("livekit.rtc")
+    need("livekit", "espeak-ng")
     espeak = shutil.which("espeak-ng")
-    if espeak is None:
-        pytest.skip("needs espeak-ng")
+    assert espeak is not None
     for name, voice, text in (
         (
             "far",
