@@ -45,7 +45,7 @@ class Player:
     `prebuffer_ms` (growing with every underrun, shrinking after 30 calm seconds) of it must have come.
     """
 
-    def __init__(self, rate_hz: int, *, prebuffer_ms: float = 60, fade_ms: float = 8) -> None:
+    def __init__(self, rate_hz: int, *, prebuffer_ms: float = 60, fade_ms: float = 5) -> None:
         self._rate_hz = rate_hz
         self._prebuffer_bytes = prebuffer_ms * rate_hz / 1000 * SAMPLE_BYTES
         self._fade = _falling_gains(round(fade_ms * rate_hz / 1000))

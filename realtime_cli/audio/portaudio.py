@@ -66,7 +66,7 @@ class Stream(Protocol):
 
 
 class _OpensStream(Protocol):
-    def __call__(  # noqa: PLR0913 - sounddevice's
+    def __call__(
         self,
         *,
         device: int,

@@ -18,8 +18,8 @@ from realtime_cli.errors import RealtimeError, UsageError
 from .clock import Mark
 from .config import RATE_HZ, AudioConfig
 from .device_events import DeviceEvent, Part, Trouble
-from .device_stream import DeviceStream, OnBlock
-from .devices import Kind, Plan, choose, list_devices
+from .device_stream import DeviceStream
+from .devices import Plan, choose, list_devices
 from .in_step import EchoCanceller, InStep
 from .keeper import Keeper
 from .player import Player
@@ -30,6 +30,8 @@ from .slot import Slot
 
 _Job: TypeAlias = Callable[[], None]
 _SAFE_LATENCY_S = 0.1
+# PortAudio keeps a whole number of blocks ahead of a speaker: each millisecond of them is heard late twice.
+_SPEAKER_BLOCK_MS = 10.0
 _DRAIN_LIMIT_S = 0.6
 _CLOSE_LIMIT_S = 3.0
 
@@ -121,7 +123,8 @@ class DeviceCore:
         def on_block(buffer: Buffer, mark: Mark) -> None:
             self._jobs.put(partial(hearing.take, buffer[:], mark))
 
-        stream = self._stream(plan, "input", latency=self._config.latency, on_block=on_block)
+        block_ms, latency = self._config.block_ms, self._config.latency
+        stream = DeviceStream(plan, "input", block_ms=block_ms, latency=latency, on_block=on_block)
         hearing = Hearing(stream, self._post, in_step=self._in_step, on_dead=self._note_dead_microphone)
         return stream
 
@@ -135,13 +138,11 @@ class DeviceCore:
             buffer[:], played = feed.read(mark.frames)
             self._jobs.put(partial(sounding.take, played, self._player.events(), mark))
 
-        stream = self._stream(plan, "output", latency=self._output_latency, on_block=on_block)
+        block_ms, latency = min(self._config.block_ms, _SPEAKER_BLOCK_MS), self._output_latency
+        stream = DeviceStream(plan, "output", block_ms=block_ms, latency=latency, on_block=on_block)
         sounding = Sounding(stream, self._post, in_step=self._in_step, on_unsteady=self._note_unsteady)
         self._sounding = sounding
         return stream
-
-    def _stream(self, plan: Plan, kind: Kind, *, latency: str | float, on_block: OnBlock) -> DeviceStream:
-        return DeviceStream(plan, kind, block_ms=self._config.block_ms, latency=latency, on_block=on_block)
 
     def _note_dead_microphone(self) -> None:
         # A microphone that works has noise: nothing but zeros is a switch, or a driver.

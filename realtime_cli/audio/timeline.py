@@ -43,7 +43,7 @@ _AHEAD_SAMPLES = 600 * RATE_HZ
 # The clock wins where it is further than this: a block comes a little late now and then.
 _USER_DRIFT_SAMPLES = RATE_HZ // 10
 _PLAYBACK_DRIFT_SAMPLES = RATE_HZ * 6 // 100
-_FADE_SAMPLES = RATE_HZ * 8 // 1000
+_FADE_SAMPLES = RATE_HZ * 5 // 1000
 # A clock that jumps must not fill the disk.
 _LONGEST_S = 12 * 3600.0
 

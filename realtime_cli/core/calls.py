@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .view import CallView
+from .view import CallState, CallView
+
+_OVER = frozenset[CallState]({"done", "failed", "denied", "cancelled"})
 
 
 class CallList:
@@ -47,19 +49,22 @@ class CallList:
         self._calls[key] = replace(call, state="pending") if is_complete and call.name else call
         return self._calls[key]
 
-    def finished(self, call_id: str, output: str) -> CallView | None:
+    def finished(
+        self, call_id: str, output: str, *, outcome: CallState = "done", now: float | None = None
+    ) -> CallView | None:
         """Notes a call's output; None where the call is unknown or was answered before."""
         key = self._keys.get(call_id, "")
         call = self._calls.get(key)
-        if call is None or call.state == "finished":
+        if call is None or call.state in _OVER:
             return None
-        self._calls[key] = replace(call, state="finished", output=output)
+        self._calls[key] = replace(call, state=outcome, output=output, ended_s=now)
         return self._calls[key]
 
     def any_pending(self, response_id: str | None) -> bool:
         """Whether a complete call of an answer still waits for its output."""
         return any(
-            call.state == "pending" and call.response_id == response_id for call in self._calls.values()
+            call.state not in _OVER and call.state != "collecting" and call.response_id == response_id
+            for call in self._calls.values()
         )
 
     def snapshot(self) -> tuple[CallView, ...]:

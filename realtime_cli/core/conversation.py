@@ -164,6 +164,11 @@ class ItemList:
         """All items, in order."""
         return tuple(self._items[item_id].snapshot() for item_id in self._order)
 
+    @property
+    def last_id(self) -> str:
+        """The id of the last item; empty where there is none."""
+        return self._order[-1] if self._order else ""
+
     def new_id(self) -> str:
         """An id for an item that the server does not name."""
         self._unnamed += 1

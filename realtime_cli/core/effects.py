@@ -52,4 +52,38 @@ class StopPlayback:
     """Fade out now and drop everything that is queued; `PlaybackStopped` tells where that was."""
 
 
-Effect: TypeAlias = SendEvent | Disconnect | Listen | PlayAudio | FinishAudio | StopPlayback
+@dataclass(frozen=True, slots=True)
+class StartTool:
+    """Run a function call, once the policy (or the user) agrees; its inputs tell what becomes of it."""
+
+    call_id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerApproval:
+    """Go on with a call that waits for approval, or give it up."""
+
+    call_id: str
+    approves: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CancelTool:
+    """Stop a function call that is being run, or waits."""
+
+    call_id: str
+
+
+Effect: TypeAlias = (
+    SendEvent
+    | Disconnect
+    | Listen
+    | PlayAudio
+    | FinishAudio
+    | StopPlayback
+    | StartTool
+    | AnswerApproval
+    | CancelTool
+)

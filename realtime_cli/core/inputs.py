@@ -45,6 +45,20 @@ class UserEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class UserItem:
+    """A turn that is more than typed text, such as an image or a sound: the JSON of its `item`."""
+
+    raw: str
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """The user wants to find this moment again."""
+
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CancelRequested:
     """The user wants the answer to stop."""
 
@@ -55,11 +69,53 @@ class QuitRequested:
 
 
 @dataclass(frozen=True, slots=True)
+class ToolStarted:
+    """A function call is being run."""
+
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolProgress:
+    """A tool tells how far it is."""
+
+    call_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class ToolFinished:
-    """A function call has its output, as text for the model."""
+    """A function call has its output, as text for the model.
+
+    `outcome` tells what became of it; of a failure `detail` is what the tool's author wants to see.
+    """
 
     call_id: str
     output: str
+    outcome: Literal["done", "failed", "denied", "cancelled"] = "done"
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalWanted:
+    """A function call must not be run before the user has agreed."""
+
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalGiven:
+    """The user agrees to a call, or does not; of a server's MCP call `call_id` is the request's item id."""
+
+    call_id: str
+    approves: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCancelRequested:
+    """The user wants a tool to stop; empty: all of them."""
+
+    call_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +246,14 @@ LocalInput: TypeAlias = (
     | UserEvent
     | CancelRequested
     | QuitRequested
+    | UserItem
+    | Marked
+    | ToolStarted
+    | ToolProgress
     | ToolFinished
+    | ApprovalWanted
+    | ApprovalGiven
+    | ToolCancelRequested
     | DeadlineReached
     | AudioReady
     | ListeningMode
@@ -213,7 +276,14 @@ _NAMES: dict[type[LocalInput], str] = {
     UserEvent: "user.event",
     CancelRequested: "user.cancel",
     QuitRequested: "user.quit",
+    UserItem: "user.item",
+    Marked: "user.mark",
+    ToolStarted: "tool.started",
+    ToolProgress: "tool.progress",
     ToolFinished: "tool.finished",
+    ApprovalWanted: "approval.wanted",
+    ApprovalGiven: "approval.given",
+    ToolCancelRequested: "tool.cancel",
     DeadlineReached: "deadline.reached",
     AudioReady: "audio.ready",
     ListeningMode: "listening.mode",

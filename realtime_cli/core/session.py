@@ -9,7 +9,7 @@ from realtime_cli.protocol import client_events as client
 from realtime_cli.protocol import items as wire
 from realtime_cli.protocol.codec import ServerEvent
 
-from . import audio_inputs, inputs, interruption
+from . import audio_inputs, inputs, interruption, limits, tool_inputs
 from .audio_settings import session_type
 from .effects import Disconnect, Effect
 from .explain import close_text
@@ -17,7 +17,8 @@ from .inputs import EventSent, LocalInput, SessionInput
 from .listening import hear
 from .sending import note_sent, send, send_raw, session_update
 from .state import SessionState, ToSay
-from .view import Level, SessionView
+from .terms import Terms
+from .view import MARK_CODE, Level, SessionView
 
 # Some servers never greet; after this long we speak first.
 GREETING_TIMEOUT_S = 3.0
@@ -32,9 +33,13 @@ class Session:
     """
 
     def __init__(
-        self, config: Mapping[str, Any] | None = None, *, pcm_input_rate_hz: int | None = None
+        self,
+        config: Mapping[str, Any] | None = None,
+        *,
+        pcm_input_rate_hz: int | None = None,
+        terms: Terms | None = None,
     ) -> None:
-        self._state = SessionState(pcm_input_rate_hz=pcm_input_rate_hz)
+        self._state = SessionState(pcm_input_rate_hz=pcm_input_rate_hz, terms=terms or Terms())
         self._config = dict(config or {})
         self._owed: list[str | None] = []
         self._opened_at = 0.0
@@ -47,9 +52,11 @@ class Session:
         if isinstance(happened, inputs.MicrophoneBlock):
             audio_inputs.microphone_block(state, happened.audio, now)
             return state.effects
+        state.now_s = now
         self._take(happened, now)
         if state.may_speak:
             self._speak(now)
+        limits.check(state, now, is_busy=self.is_busy)
         return state.effects
 
     def next_deadline(self) -> float | None:
@@ -60,7 +67,7 @@ class Session:
             return self._opened_at + GREETING_TIMEOUT_S
         state = self._state
         waits = (state.playback.stop_deadline, state.playback.lost_deadline)
-        due = (state.gate.tail_deadline, *waits, state.responses.retry_at)
+        due = (state.gate.tail_deadline, *waits, state.responses.retry_at, limits.deadline(state))
         return min((at for at in due if at is not None), default=None)
 
     def view(self) -> SessionView:
@@ -94,12 +101,15 @@ class Session:
         match happened:
             case inputs.ConnectionOpened():
                 self._state.connection, self._opened_at = "open", now
+                self._state.opened_s = now
             case inputs.ConnectionLost():
                 self._connection_lost(happened, now)
-            case inputs.UserText():
+            case inputs.UserText() | inputs.UserItem():
                 audio_inputs.end_talk(self._state, now)
                 interruption.make_way(self._state, now)
                 self._state.outbox.append(happened)
+            case inputs.Marked(label):
+                self._state.notice(now, "info", f"mark: {label}" if label else "mark", code=MARK_CODE)
             case inputs.UserEvent():
                 audio_inputs.end_talk(self._state, now)
                 self._state.outbox.append(happened)
@@ -107,8 +117,15 @@ class Session:
                 self._cancel(now)
             case inputs.QuitRequested():
                 self._quit(now)
-            case inputs.ToolFinished():
-                self._tool_finished(happened)
+            case (
+                inputs.ToolStarted()
+                | inputs.ToolProgress()
+                | inputs.ToolFinished()
+                | inputs.ApprovalWanted()
+                | inputs.ApprovalGiven()
+                | inputs.ToolCancelRequested()
+            ):
+                self._tool(happened, now)
             case inputs.DeadlineReached():
                 self._deadline(now)
             case inputs.EventSent():
@@ -150,6 +167,10 @@ class Session:
                 self._messages += 1
                 message = wire.user_message(text, item_id=f"msg_user_{self._messages}")
                 send(self._state, client.create_event(message), now)
+                self._state.responses.ask()
+                self._ask(now)
+            case inputs.UserItem(raw):
+                send_raw(self._state, f'{{"type":"conversation.item.create","item":{raw}}}', now)
                 self._state.responses.ask()
                 self._ask(now)
             case inputs.UserEvent(raw):
@@ -197,10 +218,9 @@ class Session:
             self._speak(now)
         self._state.effects.append(Disconnect())
 
-    def _tool_finished(self, finished: inputs.ToolFinished) -> None:
-        call = self._state.calls.finished(finished.call_id, finished.output)
+    def _tool(self, told: tool_inputs.ToolInput, now: float) -> None:
+        call = tool_inputs.take(self._state, told, now)
         if call is not None:
-            self._state.outbox.append(finished)
             self._owed.append(call.response_id)
 
     def _deadline(self, now: float) -> None:
@@ -216,6 +236,8 @@ class Session:
             audio_inputs.stop_overdue(state, now)
         elif deadline == state.playback.lost_deadline:
             audio_inputs.speaker_overdue(state, now)
+        elif deadline == limits.deadline(state):
+            pass  # `limits.check` looks after every input
         else:
             state.responses.retry()
 

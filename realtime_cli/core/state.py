@@ -15,6 +15,7 @@ from .metrics import Stopwatch
 from .playback import Playback
 from .responses import ResponseList
 from .sent import SentEvents
+from .terms import Terms
 from .turns import MicrophoneGate
 from .view import (
     AudioView,
@@ -31,7 +32,9 @@ from .view import (
 )
 
 # What waits for its turn to be said. `TalkEnded`: what was spoken is to be committed and answered.
-ToSay: TypeAlias = inputs.UserText | inputs.UserEvent | inputs.ToolFinished | inputs.TalkEnded
+ToSay: TypeAlias = (
+    inputs.UserText | inputs.UserItem | inputs.UserEvent | inputs.ToolFinished | inputs.TalkEnded
+)
 
 
 @dataclass(slots=True)
@@ -40,6 +43,10 @@ class SessionState:
 
     connection: ConnectionState = "connecting"
     pcm_input_rate_hz: int | None = None
+    terms: Terms = field(default_factory=Terms)
+    now_s: float = 0.0
+    opened_s: float | None = None
+    ends_s: float | None = None
     is_ready: bool = False
     close_code: int | None = None
     close_reason: str = ""
@@ -87,7 +94,7 @@ class SessionState:
         cause: Cause | None = None,
     ) -> None:
         """Leaves word for the user."""
-        self.notices.append(Notice(now, level, text, hint, code, cause))
+        self.notices.append(Notice(now, level, text, hint, code, cause, self.items.last_id))
 
     def view(self, *, is_busy: bool) -> SessionView:
         """The read-only picture."""
@@ -110,6 +117,9 @@ class SessionState:
             is_busy=is_busy,
             turns=self.turns,
             audio=self._audio_view(),
+            now_s=self.now_s,
+            opened_s=self.opened_s,
+            ends_s=self.ends_s,
         )
 
     def _audio_view(self) -> AudioView:

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
 from realtime_cli.protocol.jsontypes import at
 
+from .cost import Cost
+
 ConnectionState: TypeAlias = Literal["connecting", "open", "closed"]
 Level: TypeAlias = Literal["info", "warning", "error"]
-CallState: TypeAlias = Literal["collecting", "pending", "finished"]
+CallState: TypeAlias = Literal[
+    "collecting", "pending", "awaiting_approval", "running", "done", "failed", "denied", "cancelled"
+]
 Origin: TypeAlias = Literal["text", "speech", "commit", "tool", "server"]
 # So begin the ids of items and responses that the server does not name.
 UNNAMED = "unnamed_"
 # The code of notices about devices, and files in their place.
 AUDIO_CODE = "audio"
+# The code of notices that the user asked for, to find a moment again.
+MARK_CODE = "mark"
+_FREE = Cost()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +56,11 @@ class ItemView:
 
 @dataclass(frozen=True, slots=True)
 class CallView:
-    """A function call, once per `call_id`; `arguments` is the model's own text."""
+    """A function call, once per `call_id`; `arguments` is the model's own text.
+
+    It is `pending` once its arguments are complete, and nobody has taken it up yet. `began_s` and `ended_s`
+    are session seconds of the run itself; `progress` is what the tool last said of it.
+    """
 
     call_id: str
     name: str
@@ -58,6 +69,9 @@ class CallView:
     item_id: str = ""
     response_id: str | None = None
     output: str = ""
+    progress: str = ""
+    began_s: float | None = None
+    ended_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +136,7 @@ class ResponseView:
     item_ids: tuple[str, ...] = ()
     usage: TokenCounts | None = None
     marks: Marks = Marks()
+    cost: Cost | None = None
 
     @property
     def is_active(self) -> bool:
@@ -140,7 +155,10 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something that happened and deserves a line: what, and what to do about it."""
+    """Something that happened and deserves a line: what, and what to do about it.
+
+    `after_item_id` is the last item that the conversation had then.
+    """
 
     at_s: float
     level: Level
@@ -148,6 +166,7 @@ class Notice:
     hint: str = ""
     code: str = ""
     cause: Cause | None = None
+    after_item_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +242,11 @@ class AudioView:
 
 @dataclass(frozen=True, slots=True)
 class SessionView:
-    """Everything that there is to know of a session, at one moment."""
+    """Everything that there is to know of a session, at one moment.
+
+    Times are session seconds: `now_s` of the last input, `opened_s` of the connection, `ends_s` of the end
+    that the server has set, None where it has not.
+    """
 
     connection: ConnectionState
     close_code: int | None
@@ -243,6 +266,10 @@ class SessionView:
     is_busy: bool
     turns: int
     audio: AudioView = AudioView()
+    cost: Cost = _FREE
+    now_s: float = field(default=0.0, compare=False)
+    opened_s: float | None = None
+    ends_s: float | None = None
 
     @property
     def model(self) -> str:

@@ -9,12 +9,15 @@ from enum import Enum, auto
 from typing import TypeAlias, assert_never
 
 from realtime_cli.core.effects import (
+    AnswerApproval,
+    CancelTool,
     Disconnect,
     Effect,
     FinishAudio,
     Listen,
     PlayAudio,
     SendEvent,
+    StartTool,
     StopPlayback,
 )
 from realtime_cli.core.inputs import (
@@ -29,7 +32,7 @@ from realtime_cli.core.view import SessionView
 from realtime_cli.errors import RealtimeError
 from realtime_cli.protocol.codec import ClientEvent, Codec, MalformedEvent, ServerEvent
 
-from .ports import AudioEngine, Direction, Inbound, Observer, Screen, Transport
+from .ports import AudioEngine, Direction, Inbound, Observer, Screen, ToolHost, Transport
 
 # Taking from an inbox that is never empty never suspends; after this many the other tasks have their turn.
 _SHARE_EVERY = 64
@@ -55,6 +58,7 @@ class Runtime:
 
     Times are seconds since the start, rounded to microseconds, so that a log holds them exactly. `audio` is
     what hears and sounds, if anything does; of its blocks observers hear only the frames that they become.
+    `tools` is what runs the model's calls.
     `refresh_s` is the shortest time between two updates of the screen.
     """
 
@@ -66,6 +70,7 @@ class Runtime:
         transport: Transport,
         screen: Screen,
         audio: AudioEngine | None = None,
+        tools: ToolHost | None = None,
         observers: Iterable[Observer] = (),
         refresh_s: float = 1 / 12,
         clock: Callable[[], float] = time.monotonic,
@@ -75,6 +80,7 @@ class Runtime:
         self._transport = transport
         self._screen = screen
         self._audio = audio
+        self._tools = tools
         self._observers = tuple(observers)
         self._refresh_s = refresh_s
         self._clock = clock
@@ -123,8 +129,12 @@ class Runtime:
                 tasks.create_task(self._connect(), name="transport")
                 if self._audio is not None:
                     tasks.create_task(self._audio.run(self.post), name="audio")
+                if self._tools is not None:
+                    tasks.create_task(self._tools.run(self.post), name="tools")
                 await self._work()
                 self._transport.close()
+                if self._tools is not None:
+                    self._tools.close()
                 if self._audio is not None:
                     self._audio.close()
         finally:
@@ -217,6 +227,9 @@ class Runtime:
                 self._send(effect, now)
             elif isinstance(effect, Disconnect):
                 self._transport.close()
+            elif isinstance(effect, StartTool | AnswerApproval | CancelTool):
+                if self._tools is not None:
+                    _attend(self._tools, effect)
             elif self._audio is not None:
                 _sound(self._audio, effect)
 
@@ -250,6 +263,18 @@ def _sound(audio: AudioEngine, effect: Listen | PlayAudio | FinishAudio | StopPl
             audio.finish(effect)
         case StopPlayback():
             audio.stop()
+        case _:
+            assert_never(effect)
+
+
+def _attend(tools: ToolHost, effect: StartTool | AnswerApproval | CancelTool) -> None:
+    match effect:
+        case StartTool():
+            tools.start(effect)
+        case AnswerApproval():
+            tools.answer(effect)
+        case CancelTool(call_id):
+            tools.cancel(call_id)
         case _:
             assert_never(effect)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
-from realtime_cli.core.effects import FinishAudio, PlayAudio
+from realtime_cli.core.effects import AnswerApproval, FinishAudio, PlayAudio, StartTool
 from realtime_cli.core.inputs import ConnectionLost, ConnectionOpened, LocalInput, MicrophoneBlock
 from realtime_cli.core.view import SessionView
 from realtime_cli.protocol.encoding import Encoding
@@ -82,6 +82,32 @@ class AudioEngine(Protocol):
         ...
 
 
+class ToolHost(Protocol):
+    """What runs the calls that the model makes. Every method but `run` returns at once."""
+
+    async def run(self, post: Post) -> None:
+        """Runs what `start` was told, and posts what becomes of it, until `close`. A tool that fails is an
+        outcome, never raised."""
+        ...
+
+    def start(self, call: StartTool) -> None:
+        """Takes a call: posts `ApprovalWanted` first where the policy says so, then `ToolStarted`, and
+        `ToolFinished` in every case, once."""
+        ...
+
+    def answer(self, answer: AnswerApproval) -> None:
+        """Goes on with a call that waits for approval, or gives it up."""
+        ...
+
+    def cancel(self, call_id: str) -> None:
+        """Stops a call; its `ToolFinished` says so."""
+        ...
+
+    def close(self) -> None:
+        """Stops everything; `run` returns soon after."""
+        ...
+
+
 class Screen(Protocol):
     """Something that shows the session to somebody."""
 
@@ -115,5 +141,6 @@ __all__ = [
     "Observer",
     "Post",
     "Screen",
+    "ToolHost",
     "Transport",
 ]

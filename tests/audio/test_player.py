@@ -234,7 +234,7 @@ def test_ten_minutes_fit_and_are_dropped_at_once():
     player.stop()
     player.read(960)
     assert player.is_idle
-    assert player.events()[-1] == Stopped(FIRST, 480 + 192)
+    assert player.events()[-1] == Stopped(FIRST, 480 + 120)
 
 
 def test_a_stop_before_anything_could_sound_says_so_although_it_was_asked_for_no_audio():

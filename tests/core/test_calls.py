@@ -294,12 +294,12 @@ def test_an_output_is_sent_only_once() -> None:
         then(output("call_1", "12"), CREATE),
         when(ToolFinished("call_1", "13")),
     )
-    assert [(call.state, call.output) for call in view.calls] == [("finished", "12")]
+    assert [(call.state, call.output) for call in view.calls] == [("done", "12")]
 
 
 def test_an_output_that_the_server_shows_finishes_the_call() -> None:
     session = greeted()
     shown = {"id": "out_1", "type": "function_call_output", "call_id": "call_1", "output": "12"}
     view = listen(session, response_done(output=[function_call("fc_1", arguments="{}")]), item_added(shown))
-    assert [(call.state, call.output) for call in view.calls] == [("finished", "12")]
+    assert [(call.state, call.output) for call in view.calls] == [("done", "12")]
     play(session, when(ToolFinished("call_1", "12")))

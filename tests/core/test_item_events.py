@@ -191,7 +191,7 @@ def test_a_call_that_we_write_into_the_history_is_not_made_again() -> None:
     )
     assert [seen.state for seen in view.calls] == ["collecting"]
     view = listen(session, item_added(output, after="fc_1"))
-    assert [(seen.state, seen.output) for seen in view.calls] == [("finished", "12")]
+    assert [(seen.state, seen.output) for seen in view.calls] == [("done", "12")]
 
 
 def test_a_complete_call_item_of_the_server_is_a_pending_call() -> None:

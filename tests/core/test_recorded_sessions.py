@@ -119,7 +119,7 @@ def messages(view: SessionView) -> tuple[tuple[str, str], ...]:
 
 
 def made(call: CallView) -> tuple[str, str, str]:
-    assert call.state == "finished"
+    assert call.state == "done"
     return call.name, call.arguments, call.output
 
 
