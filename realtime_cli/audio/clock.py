@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import deque
+from statistics import median
 from typing import NamedTuple
 
 # A host API may give 0, or a time that cannot be: then the stream's own latency is the better guess.
 _FAR_S = 2.0
-_GAP_S = 0.012
-# Times jitter by a few milliseconds; what stays away for so many blocks is gone.
-_PERSISTENT_BLOCKS = 5
+# Shorter ones are told apart from jitter by nobody.
+_GAP_S = 0.008
+# Some clocks leap by a block and back: what most of so many blocks say is so.
+_WITNESSES = 9
 # While the device fills its buffers for the first time its clock makes leaps.
 _SETTLING_BLOCKS = 10
 _DRIFT_SHARE = 0.02
@@ -33,7 +36,7 @@ class DeviceClock:
         self._origin_s = 0.0
         self._blocks = 0
         self._has_clock = False
-        self._late_blocks = 0
+        self._origins_s: deque[float] = deque(maxlen=_WITNESSES)
 
     def delay_s(self, mark: Mark) -> float:
         """Seconds from the callback to the block's first sample at the converter, of an output."""
@@ -54,16 +57,11 @@ class DeviceClock:
         self._blocks += 1
         if self._has_clock and not is_told:
             return 0.0
-        if self._blocks <= _SETTLING_BLOCKS or origin_s < self._origin_s:
+        self._origins_s.append(origin_s)
+        if self._blocks <= _SETTLING_BLOCKS:
+            self._origins_s.clear()
             self._origin_s = origin_s
-        late_s = origin_s - self._origin_s
-        if late_s < _GAP_S:
-            self._late_blocks = 0
-            self._origin_s += late_s * _DRIFT_SHARE
             return 0.0
-        self._late_blocks += 1
-        if self._late_blocks < _PERSISTENT_BLOCKS:
-            return 0.0
-        self._late_blocks = 0
-        self._origin_s = origin_s
-        return late_s
+        late_s = median(self._origins_s) - self._origin_s
+        self._origin_s += late_s if abs(late_s) >= _GAP_S else late_s * _DRIFT_SHARE
+        return late_s if late_s >= _GAP_S else 0.0

@@ -48,6 +48,18 @@ def test_a_late_callback_that_the_buffer_bridged_is_no_gap():
     assert gaps(marks) == []
 
 
+def test_a_clock_that_leaps_a_block_back_for_a_moment_has_no_gap():
+    marks = steady(400)
+    for at in range(50, 400, 30):
+        marks[at] = shifted([marks[at]], -BLOCK_S)[0]
+    assert gaps(marks) == []
+
+
+def test_a_block_of_10_ms_that_is_missing_is_a_gap():
+    marks = steady(200)
+    assert gaps(marks[:50] + shifted(marks[50:], 0.01)) == [pytest.approx(0.01, abs=0.001)]
+
+
 def test_the_leaps_of_a_stream_that_starts_are_no_gap():
     marks = steady(60)
     assert gaps(marks[:3] + shifted(marks[3:], 0.048)) == []

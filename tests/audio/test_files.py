@@ -525,7 +525,7 @@ def test_stopping_fades_out_and_tells_what_was_heard(tmp_path: Path) -> None:
             await inbox.until(lambda: len(inbox.of(PlaybackProgress)) == 3)
             engine.stop()
             await inbox.until(lambda: bool(inbox.of(PlaybackStopped)))
-            assert inbox.of(PlaybackStopped) == [PlaybackStopped("item_1", 0, 228)]
+            assert inbox.of(PlaybackStopped) == [PlaybackStopped("item_1", 0, 225)]
             engine.stop()
             await inbox.until(lambda: len(inbox.of(PlaybackStopped)) == 2)
             assert inbox.of(PlaybackStopped)[1] == PlaybackStopped()

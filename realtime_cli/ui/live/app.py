@@ -70,6 +70,14 @@ class InlineApp(Application[None]):
             self._write_lines(text)
             self._redraw()
 
+    def take_whole_screen(self, *, whole: bool) -> None:
+        """Has the terminal's other screen from the next picture on, or its usual one as it was."""
+        if whole is self.renderer.full_screen:
+            return
+        with in_one_piece(self.output):
+            self.renderer.erase()
+            self.renderer.full_screen = whole
+
     def write(self, text: str) -> None:
         """Writes to the terminal as it is."""
         if text:
@@ -101,6 +109,10 @@ class InlineApp(Application[None]):
             super()._redraw(render_as_done)
 
     def _on_resize(self) -> None:
+        if self.renderer.full_screen:
+            self._resized()
+            super()._on_resize()
+            return
         with in_one_piece(self.output):
             self.output.cursor_up(self._rows_wrapped())
             self.renderer.erase()
@@ -116,6 +128,8 @@ class InlineApp(Application[None]):
 
     def _shrink(self) -> None:
         """Gives rows back that are not needed any more."""
+        if self.renderer.full_screen:
+            return
         last, size = self.renderer.last_rendered_screen, self.output.get_size()
         wanted = self.layout.container.preferred_height(size.columns, size.rows).preferred
         if last is not None and wanted < last.height:

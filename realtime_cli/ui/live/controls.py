@@ -4,22 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
 from realtime_cli.core.inputs import (
     CancelRequested,
     ListeningMode,
+    LocalInput,
     MuteRequested,
     QuitRequested,
     TalkEnded,
     TalkStarted,
-    UserText,
 )
 from realtime_cli.core.view import AudioView, SessionView
-
-Intent: TypeAlias = (
-    UserText | CancelRequested | QuitRequested | MuteRequested | ListeningMode | TalkStarted | TalkEnded
-)
 
 # A second Ctrl-C within this time leaves.
 DOUBLE_PRESS_S = 2.0
@@ -34,7 +29,7 @@ class Controls:
     Until a view has told what was posted of the talk key (`_is_told`), it is older than that.
     """
 
-    post: Callable[[Intent], None]
+    post: Callable[[LocalInput], None]
     clock: Callable[[], float]
     audio: AudioView = field(default_factory=AudioView)
     is_connected: bool = False
@@ -62,14 +57,17 @@ class Controls:
         """Whether the space bar is the talk key."""
         return self.is_push_to_talk and bool(self.audio.microphone)
 
-    def interrupt(self) -> bool:
-        """Ctrl-C: stops the answer, leaves when pressed twice or too early; False where it did nothing."""
+    def interrupt(self, *, is_typing: bool = False) -> bool:
+        """Ctrl-C: stops the answer, leaves when pressed twice or too early; False where it did nothing.
+
+        While something is typed, the second one does nothing either: that is cleared first.
+        """
         now_s = self.clock()
         is_second, self._interrupted_at_s = now_s - self._interrupted_at_s < DOUBLE_PRESS_S, now_s
-        if is_second or not self.is_connected:
+        if not self.is_connected or (is_second and not is_typing):
             self.leave()
             return True
-        return self.cancel()
+        return not is_second and self.cancel()
 
     def cancel(self) -> bool:
         """Stops the answer, or gives up what is being said, where there is one of them."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from prompt_toolkit.buffer import Buffer
+from prompt_toolkit.completion import Completion
 from prompt_toolkit.filters import Condition
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.keys import Keys
@@ -39,6 +40,10 @@ class Keyed(Protocol):
         """Goes to the background."""
         ...
 
+    def open_raw(self) -> None:
+        """Shows the events instead of the conversation."""
+        ...
+
 
 def key_bindings(screen: Keyed, controls: Controls, buffer: Buffer) -> KeyBindings:
     """All keys but those that edit the input line."""
@@ -48,17 +53,25 @@ def key_bindings(screen: Keyed, controls: Controls, buffer: Buffer) -> KeyBindin
 
     @keys.add("c-c")
     def _(_: KeyPressEvent) -> None:
-        if not controls.interrupt():
+        if not controls.interrupt(is_typing=bool(buffer.text)):
             buffer.reset()
             screen.note("Ctrl-C again leaves")
 
     @keys.add("escape")
     def _(_: KeyPressEvent) -> None:
-        controls.cancel()
+        if buffer.complete_state is not None:
+            buffer.cancel_completion()
+        else:
+            controls.cancel()
 
     @keys.add("escape", Keys.Any)
     def _(_: KeyPressEvent) -> None:
         """A combination with Alt that means nothing is not typed text."""
+
+    @keys.add("c-e", filter=Condition(lambda: not buffer.text))
+    @keys.add("f4")
+    def _(_: KeyPressEvent) -> None:
+        screen.open_raw()
 
     @keys.add("c-z")
     def _(_: KeyPressEvent) -> None:
@@ -68,7 +81,20 @@ def key_bindings(screen: Keyed, controls: Controls, buffer: Buffer) -> KeyBindin
 
 
 def _add_typing(keys: KeyBindings, screen: Keyed, controls: Controls, buffer: Buffer) -> None:
-    @keys.add("enter")
+    @keys.add("enter", filter=Condition(lambda: _chosen(buffer) is not None))
+    def _(_: KeyPressEvent) -> None:
+        """Takes the chosen completion."""
+        buffer.complete_state = None
+
+    @keys.add("tab")
+    def _(_: KeyPressEvent) -> None:
+        _complete(buffer, step=1)
+
+    @keys.add("s-tab")
+    def _(_: KeyPressEvent) -> None:
+        _complete(buffer, step=-1)
+
+    @keys.add("enter", filter=Condition(lambda: _chosen(buffer) is None))
     def _(_: KeyPressEvent) -> None:
         text = buffer.text
         buffer.reset(append_to_history=bool(text.strip()))
@@ -86,6 +112,20 @@ def _add_typing(keys: KeyBindings, screen: Keyed, controls: Controls, buffer: Bu
     @keys.add("c-d", filter=Condition(lambda: not buffer.text))
     def _(_: KeyPressEvent) -> None:
         controls.leave()
+
+
+def _chosen(buffer: Buffer) -> Completion | None:
+    return buffer.complete_state.current_completion if buffer.complete_state else None
+
+
+def _complete(buffer: Buffer, *, step: int) -> None:
+    """Chooses the next completion; takes the only one."""
+    if buffer.complete_state is None:
+        buffer.start_completion(insert_common_part=True)
+    elif step > 0:
+        buffer.complete_next()
+    else:
+        buffer.complete_previous()
 
 
 def _add_talking(keys: KeyBindings, screen: Keyed, controls: Controls, buffer: Buffer) -> None:

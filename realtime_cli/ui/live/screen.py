@@ -16,7 +16,7 @@ from prompt_toolkit.layout import BufferControl, Dimension, FormattedTextControl
 from prompt_toolkit.output import ColorDepth
 from rich.text import Text
 
-from realtime_cli.core.inputs import QuitRequested, UserText
+from realtime_cli.core.inputs import LocalInput, QuitRequested, UserText
 from realtime_cli.core.session import Session
 from realtime_cli.core.view import SessionView
 from realtime_cli.runtime.ports import Levels
@@ -25,7 +25,7 @@ from realtime_cli.ui.turns import sign
 from realtime_cli.visible import one_line
 
 from .app import InlineApp
-from .controls import DOUBLE_PRESS_S, Controls, Intent
+from .controls import DOUBLE_PRESS_S, Controls
 from .keys import key_bindings
 from .kitty import KeyReleases
 from .region import fitted
@@ -111,7 +111,7 @@ class LiveScreen:
             self._story.remark(remark)
             self._stale.set()
 
-    async def run(self, post: Callable[[Intent], None]) -> None:
+    async def run(self, post: Callable[[LocalInput], None]) -> None:
         """Posts what the user wants, until `close` or until the terminal has gone. The terminal is as before
         in every case."""
         self._controls.post = post
@@ -148,6 +148,9 @@ class LiveScreen:
     def reports_releases(self) -> bool:
         """Whether the terminal tells when the talk key comes up."""
         return self._releases.are_reported
+
+    def open_raw(self) -> None:
+        """Shows the events instead of the conversation."""
 
     def stop_process(self) -> None:
         """Goes to the background, until the user brings us back."""
@@ -269,5 +272,5 @@ def _ended(text: str, rows: Sequence[Text]) -> str:
     return text + "\n" if rows else ""
 
 
-def _drop(_: Intent) -> None:
+def _drop(_: LocalInput) -> None:
     """Nobody wants to know."""

@@ -5,6 +5,7 @@ from dataclasses import replace
 from realtime_cli.core.inputs import (
     CancelRequested,
     ListeningMode,
+    LocalInput,
     MuteRequested,
     QuitRequested,
     TalkEnded,
@@ -12,7 +13,7 @@ from realtime_cli.core.inputs import (
 )
 from realtime_cli.core.session import Session
 from realtime_cli.core.view import AudioView, SessionView
-from realtime_cli.ui.live.controls import Controls, Intent
+from realtime_cli.ui.live.controls import Controls
 
 VIEW = replace(Session().view(), connection="open")
 OPEN = replace(VIEW, audio=AudioView(microphone="mic", speaker="spk"))
@@ -24,7 +25,7 @@ class Desk:
 
     def __init__(self, view: SessionView = OPEN) -> None:
         self.now_s = 100.0
-        self.posted: list[Intent] = []
+        self.posted: list[LocalInput] = []
         self.controls = Controls(self.posted.append, lambda: self.now_s)
         self.controls.saw(view)
 

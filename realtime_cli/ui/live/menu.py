@@ -1,0 +1,44 @@
+"""What may be typed next, as rows below the input line."""
+
+from __future__ import annotations
+
+from prompt_toolkit.buffer import Buffer
+from prompt_toolkit.completion import Completion
+from prompt_toolkit.formatted_text import to_plain_text
+from rich.console import Console
+from rich.text import Text
+
+from realtime_cli.visible import one_line
+
+_MOST = 6
+_GAP = 2
+_WIDEST = 40
+
+
+def menu_rows(console: Console, buffer: Buffer, *, width: int, room: int) -> list[Text]:
+    """A row for each completion, around the chosen one; none where nothing is being completed."""
+    state = buffer.complete_state
+    if state is None or not state.completions:
+        return []
+    size = max(1, min(_MOST, room))
+    chosen = state.complete_index
+    first = max(0, min((chosen or 0) - size // 2, len(state.completions) - size))
+    shown = state.completions[first : first + size]
+    column = min(_WIDEST, max(Text(_name(each)).cell_len for each in shown) + _GAP)
+    return [
+        _row(each, column=column, width=width, is_chosen=first + at == chosen)
+        for at, each in enumerate(shown)
+    ]
+
+
+def _row(completion: Completion, *, column: int, width: int, is_chosen: bool) -> Text:
+    row = Text("  ")
+    row.append(_name(completion), "selected" if is_chosen else "key")
+    row.pad_right(max(0, column + 2 - row.cell_len))
+    row.append(one_line(to_plain_text(completion.display_meta)), "info")
+    row.truncate(width, overflow="ellipsis")
+    return row
+
+
+def _name(completion: Completion) -> str:
+    return one_line(to_plain_text(completion.display))
