@@ -16,6 +16,10 @@ from realtime_cli.samples.level import dbfs
 from .beat import Beat
 from .file_source import AudioSource, Feed, OpenSource, Piece
 
+# Less than this is no part of anybody's speech.
+_MISSED_S = 0.05
+# More than this was promised by a writer that did not know.
+_UNKNOWN_S = 3600.0
 _STALL_S = 2.0
 # At full pace the file waits while this much is on its way to the server: seconds, on most networks.
 _MAX_QUEUED_BYTES = 1 << 19
@@ -103,6 +107,8 @@ class FileMicrophone:
             block = bytes(self._pending[: self._block_bytes])
             del self._pending[: len(block)]
             self._post_block(block, beat, post)
+        if _MISSED_S < feed.missing_s < _UNKNOWN_S:
+            post(self._cut_off(feed.missing_s))
         beat.not_before_now()
 
     async def _next_piece(self, feed: Feed, beat: Beat, post: Post) -> Piece | None:
@@ -121,6 +127,10 @@ class FileMicrophone:
         finally:
             waiting.cancel()
             beat.not_before_now()
+
+    def _cut_off(self, missing_s: float) -> AudioNotice:
+        text = f"{self.source.name} is cut off: {missing_s:.1f} s of its audio are not there"
+        return AudioNotice("warning", text, "was it copied to its end?")
 
     def _stalled(self) -> AudioNotice:
         return AudioNotice("warning", f"nothing comes from {self.source.name}", "the microphone waits for it")

@@ -123,7 +123,10 @@ _Arrival: TypeAlias = Piece | RealtimeError | None
 
 
 class Feed:
-    """Reads a source in a thread, a second or so ahead of who listens. Belongs to the running loop."""
+    """Reads a source in a thread, a second or so ahead of who listens. Belongs to the running loop.
+
+    After the end `missing_s` tells how much more the file has promised.
+    """
 
     def __init__(self, open_source: Callable[[], OpenSource], *, name: str) -> None:
         self._open = open_source
@@ -132,6 +135,7 @@ class Feed:
         self._arrived = asyncio.Queue[_Arrival]()
         self._room = BoundedSemaphore(_PIECES_AHEAD)
         self._is_closed = False
+        self.missing_s = 0.0
         Thread(target=self._run, name="realtime-microphone", daemon=True).start()
 
     @property
@@ -170,6 +174,7 @@ class Feed:
                 if self._is_closed:
                     return
                 self._hand_over(Piece(audio, source.audio.encoding))
+        self.missing_s = source.audio.missing_s if isinstance(source.audio, WavReader) else 0.0
         self._hand_over(None)
 
     def _hand_over(self, arrival: _Arrival) -> None:

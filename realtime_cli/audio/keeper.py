@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from threading import Event, Thread
 from typing import TypeAlias
 
 from realtime_cli.errors import RealtimeError
 
-from .device_events import DeviceEvent, Ready
+from .device_events import DeviceEvent, Ready, Trouble
 from .devices import Device, list_devices
 from .portaudio import refresh
 from .slot import Slot
@@ -21,6 +22,7 @@ _WATCH_S = 0.1
 _ASLEEP_S = 1.0
 _ENUMERATE_EVERY = 10
 _CLOSE_LIMIT_S = 3.0
+_BOTH = 2
 
 
 class Keeper:
@@ -95,14 +97,25 @@ class Keeper:
                 refresh()
 
     def _fill(self, now_s: float) -> bool:
-        news = [slot.reopen(_devices(), now_s) for slot in self._slots if slot.is_due(now_s)]
-        for trouble in filter(None, news):
+        devices = _devices()
+        found = [slot.reopen(devices, now_s) for slot in self._slots if slot.is_due(now_s)]
+        news = [trouble for trouble in found if trouble is not None]
+        for trouble in news if devices else _together(news):
             self._emit(trouble)
-        return any(news)
+        return bool(news)
 
     def _ready(self) -> Ready:
         microphone, speaker = self._slots
         return Ready(microphone.name, speaker.name, microphone.rate_hz, speaker.rate_hz)
+
+
+def _together(news: list[Trouble]) -> list[Trouble]:
+    """That there is neither a microphone nor a speaker, said once."""
+    reasons = {trouble.text.partition(": ")[2] for trouble in news}
+    if len(news) < _BOTH:
+        return news
+    reason = reasons.pop() if len(reasons) == 1 else "there is no sound device"
+    return [replace(news[0], text=f"No microphone and no speaker: {reason}")]
 
 
 def _devices() -> list[Device]:

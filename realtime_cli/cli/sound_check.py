@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from realtime_cli.audio.devices import Device, choose, list_devices
+from realtime_cli.audio.devices import Device, Kind, choose, list_devices
 from realtime_cli.audio.portaudio import quiet
 from realtime_cli.core.effects import FinishAudio, PlayAudio
 from realtime_cli.core.inputs import AudioNotice, AudioReady, MicrophoneBlock, PlaybackProgress
@@ -49,7 +49,8 @@ def run_devices(
     if as_json:
         write_devices(env.stdout, devices)
     elif devices:
-        print_devices(env.out(), devices)
+        chosen: dict[Kind, str] = {"input": settings.input_device, "output": settings.output_device}
+        print_devices(env.out(), devices, chosen=chosen)
     if not devices:
         env.say("there are no sound devices", "warning")
     return ExitStatus.OK

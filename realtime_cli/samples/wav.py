@@ -42,6 +42,11 @@ class WavReader:
         """PCM at the file's rate."""
         return Encoding(rate_hz=self._format.rate_hz)
 
+    @property
+    def missing_s(self) -> float:
+        """Seconds of audio that the file promises and has not given yet; after its end: that are not there."""
+        return (self._left or 0) / self._format.frame_bytes / self._format.rate_hz
+
     def read(self, frames: int) -> bytes:
         """At most so many samples; fewer where no more are there yet, none at the end only."""
         if self._first:

@@ -225,6 +225,19 @@ async def test_the_whole_file_comes_in_blocks_and_its_end_is_told_once(tmp_path:
         assert inbox.all[-1][1] == MicrophoneEnded()
 
 
+async def test_a_file_that_is_cut_off_is_played_and_told(tmp_path: Path) -> None:
+    path = tmp_path / "question.wav"
+    wav(path, pcm(1000))
+    path.write_bytes(path.read_bytes()[:-24000])
+    engine = FileEngine(FileConfig(input=str(path), pace="max"))
+    async with running(engine) as inbox:
+        engine.listen(PCM_24K)
+        await inbox.ended()
+    assert b"".join(block.audio for block in inbox.of(MicrophoneBlock)) == pcm(1000)[:24000]
+    [notice] = inbox.of(AudioNotice)
+    assert "is cut off: 0.5 s of its audio are not there" in notice.text
+
+
 async def test_nothing_is_captured_before_somebody_listens(tmp_path: Path) -> None:
     engine = FileEngine(FileConfig(input=wav(tmp_path / "question.wav", pcm(20)), pace="max"))
     async with running(engine) as inbox:
