@@ -12,6 +12,7 @@ from .devices import devices
 from .replay import replay
 from .send_event import send_event
 from .serve import serve
+from .tools import tools
 
 # Plain help: Rich alone would double the time that `realtime --help` takes.
 app = typer.Typer(
@@ -28,6 +29,7 @@ app.command("replay")(replay)
 app.command("devices")(devices)
 app.command("describe")(describe)
 app.command("serve")(serve)
+app.add_typer(tools, name="tools")
 
 
 def _version(wanted: bool) -> None:

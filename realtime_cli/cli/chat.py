@@ -83,6 +83,29 @@ def chat(
         str | None,
         typer.Option("--audio-format", metavar="NAME", help="pcm (24 kHz), or G.711: pcmu, pcma."),
     ] = None,
+    # what the model may call
+    tools: options.Tools = None,
+    tool_env: options.ToolEnv = None,
+    tool_timeout: options.ToolTimeout = None,
+    approve: options.Approve = None,
+    mcp_server: Annotated[
+        list[str] | None,
+        typer.Option("--mcp-server", metavar="LABEL=URL", help="MCP server that the other side calls."),
+    ] = None,
+    # what it may take
+    max_cost: Annotated[
+        float | None, typer.Option("--max-cost", metavar="USD", help="End the session at this cost.")
+    ] = None,
+    max_minutes: Annotated[
+        float | None, typer.Option("--max-minutes", metavar="N", help="End the session after this time.")
+    ] = None,
+    prices: Annotated[
+        Path | None,
+        typer.Option("--prices", metavar="FILE", help="TOML file with prices of your own, over ours."),
+    ] = None,
+    # how it looks
+    theme: options.Theme = None,
+    calm: options.Calm = None,
     # devices, and files in their place
     input_device: options.InputDevice = None,
     output_device: options.OutputDevice = None,
@@ -157,14 +180,19 @@ def chat(
     from .report import run  # noqa: PLC0415
 
     flags = {_SETTINGS.get(name, name): value for name, value in given.items()}
-    flags = {name: value for name, value in flags.items() if name in FLAG_NAMES}
+    flags = {name: value for name, value in flags.items() if name in FLAG_NAMES and name != "approve"}
 
     def converse_with_files() -> ExitStatus:
         from realtime_cli.settings import read_instructions_file, read_session_file  # noqa: PLC0415
 
+        from .contradictions import refuse_together  # noqa: PLC0415
         from .converse import How, run_chat  # noqa: PLC0415
         from .sound import Files  # noqa: PLC0415
+        from .workbench import Wanted  # noqa: PLC0415
 
+        refuse_together(("--instructions", instructions), ("--instructions-file", instructions_file))
+        if brain != "script":
+            refuse_together(("--brain", brain), ("--script", script))
         if instructions_file is not None:
             flags["instructions"] = read_instructions_file(instructions_file)
         if session is not None:
@@ -177,7 +205,21 @@ def chat(
             repeats_silence=repeat_silence,
             recording=record,
         )
-        how = How(script=script, as_json=as_json, timeout_s=timeout, files=files, audio_pace=audio_pace)
+        wanted = Wanted(
+            specs=tuple(tools or ()),
+            passed=tuple(tool_env or ()),
+            approve=tuple(approve or ()),
+            timeout_s=tool_timeout,
+            mcp_servers=tuple(mcp_server or ()),
+        )
+        how = How(
+            script=script,
+            as_json=as_json,
+            timeout_s=timeout,
+            files=files,
+            audio_pace=audio_pace,
+            tools=wanted,
+        )
         return run_chat(flags, how)
 
     run(converse_with_files)

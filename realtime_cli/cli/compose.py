@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from realtime_cli._version import __version__
+from realtime_cli.core.terms import Terms, terms_to_json
 from realtime_cli.errors import BadInput
 from realtime_cli.log import LogHeader, LogWriter, default_folder, new_log_path
 from realtime_cli.protocol.encoding import PCM_24K
@@ -45,9 +46,14 @@ class LogObserver:
         self._has_frames = False
 
     @property
+    def file(self) -> Path:
+        """Where the session is written to."""
+        return self._writer.path
+
+    @property
     def path(self) -> Path | None:
         """Where the session is; None where there was none, since no frame went by."""
-        return self._writer.path if self._has_frames else None
+        return self.file if self._has_frames else None
 
     def saw(self, direction: Direction, raw: str | bytes, *, now_s: float, is_object: bool) -> None:
         """Writes a frame or a local input."""
@@ -61,12 +67,15 @@ def recording(
     settings: Settings,
     *,
     config: Mapping[str, Any],
+    terms: Terms | None = None,
+    has_tools: bool = False,
     by_default: bool,
     on_failure: Callable[[str], None],
 ) -> Generator[LogObserver | None]:
     """The session's log, closed at the end; None where the user wants none.
 
-    The header keeps `config`, what the session asks for at its start, since a replay needs it.
+    The header keeps `config`, what the session asks for at its start, its `terms`, and whether
+    it `has_tools`: a replay needs them.
     """
     try:
         path = _log_path(settings, by_default=by_default)
@@ -82,7 +91,7 @@ def recording(
         provider=endpoint.provider,
         dialect=endpoint.dialect,
         started=datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        extra=_needed_for_a_replay(endpoint, config),
+        extra=_needed_for_a_replay(endpoint, config, terms, has_tools=has_tools),
     )
     with LogWriter(path, header, redactor=Redactor(endpoint.secrets), on_failure=on_failure) as writer:
         log = LogObserver(writer)
@@ -94,8 +103,14 @@ def recording(
                 path.unlink(missing_ok=True)  # nothing to replay
 
 
-def _needed_for_a_replay(endpoint: Endpoint, config: Mapping[str, Any]) -> dict[str, Any]:
+def _needed_for_a_replay(
+    endpoint: Endpoint, config: Mapping[str, Any], terms: Terms | None, *, has_tools: bool
+) -> dict[str, Any]:
     extra: dict[str, Any] = {"session": config} if config else {}
+    if terms is not None:
+        extra["terms"] = terms_to_json(terms)
+    if has_tools:
+        extra["has_tools"] = True
     if endpoint.pcm_input_rate_hz not in (None, PCM_24K.rate_hz):
         extra["pcm_input_rate_hz"] = endpoint.pcm_input_rate_hz
     return extra

@@ -7,36 +7,39 @@ import gc
 import json
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Protocol, runtime_checkable
 
 from realtime_cli._version import __version__
-from realtime_cli.core.inputs import ListeningMode, LocalInput
+from realtime_cli.core.inputs import ListeningMode
 from realtime_cli.core.session import Session
+from realtime_cli.core.terms import Terms
 from realtime_cli.core.view import AUDIO_CODE, SessionView
 from realtime_cli.errors import ExitStatus, UsageError
 from realtime_cli.protocol.codec import Codec
 from realtime_cli.protocol.jsontypes import at
 from realtime_cli.providers import Endpoint, endpoint_for
+from realtime_cli.providers.table import PROVIDERS
+from realtime_cli.providers.terms import terms_for
 from realtime_cli.runtime.loop import Runtime
-from realtime_cli.runtime.ports import Direction, Levels, Observer, Screen, Transport
+from realtime_cli.runtime.ports import Levels, Observer, Screen, Transport
 from realtime_cli.settings import Settings, load_settings
-from realtime_cli.ui.jsonl import JsonScreen
-from realtime_cli.ui.live import live_screen
+from realtime_cli.ui.live.surroundings import Surroundings
 from realtime_cli.ui.plain import PlainScreen
 from realtime_cli.ui.summary import summary_json, summary_line
 
-from .compose import connect, recorder, recording
+from .compose import LogObserver, connect, recorder, recording
 from .embedded import USUAL_AUDIO_PACE, Embedded, audio_pace, check_brain, reachable
 from .environment import Environment
 from .feeding import Feed, MicrophoneWatch
-from .frames import type_of
 from .interrupts import Interrupts, remark
 from .report import refused_key
+from .screens import EnterKey, OwnsKeyboard, has_live_screen, screen_for
 from .session_config import session_config
 from .signals import on_signals
 from .sound import Files, Sound, open_sound, wants_sound
+from .workbench import ServerApprovals, Wanted, Workbench, mcp_tokens, offered, workbench
 
 # People see words as they come; programs get their objects in the same order in every run.
 _REFRESH_S = 1 / 30
@@ -53,6 +56,7 @@ class How:
     timeout_s: float = 120.0
     files: Files = field(default_factory=Files)
     audio_pace: str | None = None
+    tools: Wanted = field(default_factory=Wanted)
 
     def __post_init__(self) -> None:
         if self.as_json and self.files.speaker == "-":
@@ -68,68 +72,104 @@ def run_chat(flags: Mapping[str, object], how: How) -> ExitStatus:
     session_config(
         settings, provider=endpoint.provider, hears=False, speaks=True
     )  # before any file is touched
-    return asyncio.run(_chat(env, settings, endpoint, how))
+    return asyncio.run(_Chat(env, settings, endpoint, how).run())
 
 
-async def _chat(env: Environment, settings: Settings, endpoint: Endpoint, how: How) -> ExitStatus:
-    env.say(f"realtime {__version__} · {endpoint.reason}")
-    embedded = Embedded(
-        script=how.script,
-        is_watched=env.is_interactive,
-        speaks=wants_sound(env, settings, how.files),
-        audio_pace=audio_pace(how.audio_pace, default=None if how.files.pace == "max" else USUAL_AUDIO_PACE),
-    )
-    async with reachable(endpoint, settings, embedded, say=env.say) as there:
-        transport = connect(there, settings)
-        sound = await open_sound(env, settings, how.files, queued_bytes=lambda: transport.queued_bytes)
-        if sound is None:
-            return await _converse(env, settings, there, transport, None, how)
-        env.say(sound.words)
-        try:
-            return await _converse(env, settings, there, transport, sound, how)
-        finally:
-            sound.engine.close()
+@dataclass(slots=True)
+class _Chat:
+    """One conversation, and what was opened for it."""
 
+    env: Environment
+    settings: Settings
+    endpoint: Endpoint
+    how: How
+    screen: Screen | None = None
+    around: Surroundings = field(default_factory=lambda: Surroundings(server=""))
+    warn: Callable[[str], None] = field(default=lambda _: None)
+    stack: AsyncExitStack = field(default_factory=AsyncExitStack)
 
-async def _converse(
-    env: Environment,
-    settings: Settings,
-    there: Endpoint,
-    transport: Transport,
-    sound: Sound | None,
-    how: How,
-) -> ExitStatus:
-    config = session_config(
-        settings,
-        provider=there.provider,
-        hears=bool(sound and sound.ready.microphone),
-        speaks=bool(sound.ready.speaker) if sound else _asks_for_speech(settings),
-    )
-    if sound is not None and sound.ready.microphone and not at(config, "audio", "input", "transcription"):
-        env.say("nobody writes down what you say: --transcribe MODEL asks the server to")
-    screen = _screen(env, how, there, sound)
-    started, loop = time.monotonic(), asyncio.get_running_loop()
+    async def run(self) -> ExitStatus:
+        """Opens what is needed, talks, and closes it again."""
+        env, settings, how = self.env, self.settings, self.how
+        self.warn = self._warner()
+        env.say(f"realtime {__version__} · {self.endpoint.reason}")
+        async with self.stack as stack:
+            record = stack.enter_context(recorder(how.files.recording, on_failure=self.warn))
+            can_ask = has_live_screen(env, as_json=how.as_json)
+            bench = await stack.enter_async_context(
+                workbench(env, settings, how.tools, say=self.say, can_ask=can_ask)
+            )
+            there = await self._reachable()
+            transport = connect(there, settings)
+            sound = await open_sound(env, settings, how.files, queued_bytes=lambda: transport.queued_bytes)
+            if sound is not None:
+                stack.callback(sound.engine.close)
+                env.say(sound.words)
+            return await self._converse(there, transport, sound, bench, [record] if record else [])
 
-    def failed(why: str) -> None:
-        loop.call_soon_threadsafe(remark, env, screen, f"warning: {why}; the conversation goes on")
+    async def _reachable(self) -> Endpoint:
+        how, settings = self.how, self.settings
+        pace = None if how.files.pace == "max" else USUAL_AUDIO_PACE
+        embedded = Embedded(
+            script=how.script,
+            is_watched=self.env.is_interactive,
+            speaks=wants_sound(self.env, settings, how.files),
+            audio_pace=audio_pace(how.audio_pace, default=pace),
+        )
+        there = await self.stack.enter_async_context(
+            reachable(self.endpoint, settings, embedded, say=self.env.say)
+        )
+        return replace(there, secrets=there.secrets | mcp_tokens(how.tools, settings.env))
 
-    with (
-        recording(there, settings, config=config, by_default=True, on_failure=failed) as log,
-        recorder(how.files.recording, on_failure=failed) as record,
-    ):
-        session = Session(config, pcm_input_rate_hz=there.pcm_input_rate_hz)
+    async def _converse(
+        self,
+        there: Endpoint,
+        transport: Transport,
+        sound: Sound | None,
+        bench: Workbench,
+        observers: list[Observer],
+    ) -> ExitStatus:
+        env, settings, how = self.env, self.settings, self.how
+        config = self._config(there, sound, bench)
+        terms = self._terms(there)
+        log = self.stack.enter_context(
+            recording(
+                there,
+                settings,
+                config=config,
+                terms=terms,
+                has_tools=bench.has_tools,
+                by_default=True,
+                on_failure=self._log_failed,
+            )
+        )
+        session = Session(
+            config, pcm_input_rate_hz=there.pcm_input_rate_hz, terms=terms, has_tools=bench.has_tools
+        )
+        codec = Codec(there.dialect)
+        self._surround(there, sound, bench, log, terms, codec)
+        self.screen = screen = screen_for(
+            env,
+            self.around,
+            as_json=how.as_json,
+            shows_user=sound is not None,
+            stdout_is_sound=how.files.speaker == "-",
+        )
+        bench.look = session.view
         watch = MicrophoneWatch() if how.files.microphone else None
-        observers: list[Observer] = [each for each in (_EnterKey(screen), log, record, watch) if each]
+        ears = [screen] if isinstance(screen, OwnsKeyboard) else [EnterKey(screen)]
         runtime = Runtime(
             session,
-            codec=Codec(there.dialect),
+            codec=codec,
             transport=transport,
             screen=screen,
             audio=sound.engine if sound else None,
-            observers=observers,
+            tools=bench.host() if bench.has_tools else None,
+            observers=[*ears, *observers, *(each for each in (log, watch) if each), ServerApprovals(bench)],
             refresh_s=0 if how.as_json else _REFRESH_S,
         )
-        _set_mode(env, runtime, settings, sound, how)
+        bench.post, self.around.session_time = runtime.post, lambda: runtime.now_s
+        self._set_mode(runtime, sound)
         keys = Interrupts(env, runtime, session, screen)
         feed = Feed(
             env,
@@ -138,18 +178,102 @@ async def _converse(
             how.timeout_s,
             microphone=watch,
             lingers_s=_LINGERS_S if sound and not env.is_interactive else 0.0,
-            reads_lines=how.files.microphone != "-" and not isinstance(screen, _OwnsKeyboard),
+            reads_lines=how.files.microphone != "-" and not isinstance(screen, OwnsKeyboard),
             on_empty_line=screen.line_left_empty if isinstance(screen, PlainScreen) else lambda: None,
         )
-        view = await _talk(runtime, keys, feed, screen)
-    await asyncio.sleep(0)  # the log's last words
-    seconds, path = time.monotonic() - started, log.path if log else None
-    if how.as_json:
-        env.stdout.write(json.dumps(summary_json(view, seconds=seconds, log=path)) + "\n")
-    env.say(summary_line(view, seconds=seconds, log=path))
-    if feed.failure is not None:
-        raise feed.failure
-    return ExitStatus.INTERRUPTED if keys.is_told_to_end else _status(env, how, view)
+        started = time.monotonic()
+        view = await _talk(runtime, keys, feed, screen, bench)
+        await asyncio.sleep(0)  # the log's last words
+        self._sum_up(view, seconds=time.monotonic() - started, log=log.path if log else None)
+        if feed.failure is not None:
+            raise feed.failure
+        return ExitStatus.INTERRUPTED if keys.is_told_to_end else self._status(view)
+
+    def say(self, words: str) -> None:
+        """Says something to whoever watches."""
+        if self.screen is None:
+            self.env.say(words)
+        else:
+            remark(self.env, self.screen, words)
+
+    def _warner(self) -> Callable[[str], None]:
+        """A warning that any thread may give."""
+        loop = asyncio.get_running_loop()
+
+        def warn(why: str) -> None:
+            loop.call_soon_threadsafe(self.say, f"warning: {why}; the conversation goes on")
+
+        return warn
+
+    def _log_failed(self, why: str) -> None:
+        self.around.log_state = "failed"
+        self.warn(why)
+
+    def _config(self, there: Endpoint, sound: Sound | None, bench: Workbench) -> dict[str, object]:
+        """The `session` to ask for."""
+        config = session_config(
+            self.settings,
+            provider=there.provider,
+            hears=bool(sound and sound.ready.microphone),
+            speaks=bool(sound.ready.speaker) if sound else _asks_for_speech(self.settings),
+        )
+        if sound is not None and sound.ready.microphone and not at(config, "audio", "input", "transcription"):
+            self.env.say("nobody writes down what you say: --transcribe MODEL asks the server to")
+        tools = offered(bench, self.how.tools, asked_for=config, variables=self.settings.env)
+        return {"type": "realtime", **config, "tools": tools} if tools else config
+
+    def _terms(self, there: Endpoint) -> Terms:
+        limit_min = PROVIDERS[there.provider].session_limit_min if there.provider in PROVIDERS else None
+        return terms_for(
+            self.settings,
+            provider=there.provider,
+            provider_limit_s=None if limit_min is None else limit_min * 60.0,
+            started_unix_s=time.time(),
+        )
+
+    def _surround(
+        self,
+        there: Endpoint,
+        sound: Sound | None,
+        bench: Workbench,
+        log: LogObserver | None,
+        terms: Terms,
+        codec: Codec,
+    ) -> None:
+        around, settings = self.around, self.settings
+        around.server, around.dialect, around.tools = there.provider, lambda: codec.dialect, bench
+        around.levels = sound.engine.levels if sound else Levels
+        around.theme, around.calm, around.keeps_history = settings.theme, settings.calm, True
+        around.prices, around.max_usd, around.max_s = terms.prices, terms.max_usd, terms.max_s
+        if log is not None:
+            around.log, around.log_state = log.file, "recording"
+
+    def _set_mode(self, runtime: Runtime, sound: Sound | None) -> None:
+        if sound is None:
+            return
+        settings, has_file = self.settings, bool(self.how.files.microphone)
+        # Where nobody finds the turns, a person at the keyboard does.
+        talks = settings.ptt or (self.env.is_interactive and settings.vad == "none" and not has_file)
+        if talks or sound.is_half_duplex:
+            runtime.post(ListeningMode(push_to_talk=talks, half_duplex=sound.is_half_duplex))
+
+    def _sum_up(self, view: SessionView, *, seconds: float, log: Path | None) -> None:
+        if self.how.as_json:
+            self.env.stdout.write(json.dumps(summary_json(view, seconds=seconds, log=log)) + "\n")
+        self.env.say(summary_line(view, seconds=seconds, log=log))
+
+    def _status(self, view: SessionView) -> ExitStatus:
+        """How the session ended. A person has seen the errors in it; a script is told by the exit status."""
+        if refused_key(view):
+            return ExitStatus.UNAUTHORIZED
+        if not view.closed_by_us:
+            return ExitStatus.CONNECTION_CLOSED
+        errors = {notice.code for notice in view.notices if notice.level == "error"}
+        if self.env.is_interactive or not errors:
+            return ExitStatus.OK
+        if errors != {AUDIO_CODE}:
+            return ExitStatus.SERVER_ERROR
+        return ExitStatus.BAD_INPUT if self.how.files.microphone else ExitStatus.FAILURE
 
 
 def _asks_for_speech(settings: Settings) -> bool:
@@ -157,78 +281,25 @@ def _asks_for_speech(settings: Settings) -> bool:
     return any(settings.origin(name).startswith("--") for name in ("voice", "speed", "audio_format"))
 
 
-def _set_mode(env: Environment, runtime: Runtime, settings: Settings, sound: Sound | None, how: How) -> None:
-    if sound is None:
-        return
-    # Where nobody finds the turns, a person at the keyboard does.
-    talks = settings.ptt or (env.is_interactive and settings.vad == "none" and not how.files.microphone)
-    if talks or sound.is_half_duplex:
-        runtime.post(ListeningMode(push_to_talk=talks, half_duplex=sound.is_half_duplex))
-
-
-def _screen(env: Environment, how: How, there: Endpoint, sound: Sound | None) -> Screen:
-    if how.as_json:
-        return JsonScreen(env.stdout)
-    if not env.is_interactive:
-        words = env.err() if how.files.speaker == "-" else env.out()
-        return PlainScreen(words, marks=False, shows_user=False, notices=env.err())
-    levels = sound.engine.levels if sound else Levels
-    live = live_screen(env.stdin, env.stdout, environ=env.environ, server=there.provider, levels=levels)
-    if live is not None:
-        return live
-    console = env.out()
-    return PlainScreen(console, marks=True, shows_user=sound is not None, notices=console, prompt="› ")
-
-
-@dataclass(frozen=True, slots=True)
-class _EnterKey:
-    """Tells the screen of every typed turn; an answer can be over before the screen looks again."""
-
-    screen: Screen
-
-    def saw(self, direction: Direction, raw: str | bytes, *, now_s: float, is_object: bool) -> None:
-        """Notes a typed turn."""
-        _ = now_s, is_object
-        if direction == "local" and type_of(raw) == "user.text" and isinstance(self.screen, PlainScreen):
-            self.screen.line_entered()
-
-
-@runtime_checkable
-class _OwnsKeyboard(Protocol):
-    """A screen that reads the keyboard itself."""
-
-    async def run(self, post: Callable[[LocalInput], None]) -> None: ...
-
-
-async def _talk(runtime: Runtime, keys: Interrupts, feed: Feed, screen: Screen) -> SessionView:
+async def _talk(
+    runtime: Runtime, keys: Interrupts, feed: Feed, screen: Screen, bench: Workbench
+) -> SessionView:
     """Runs the session beside the keyboard."""
     with on_signals(interrupt=keys.interrupt, terminate=keys.terminate):
         gc.freeze()  # what start-up made stays; collections look at the conversation only
         async with asyncio.TaskGroup() as tasks:
+            bench.tasks = tasks
             feeding = tasks.create_task(feed.run(), name="feed") if feed.has_something else None
             watching = (
                 tasks.create_task(screen.run(keys.take), name="screen")
-                if isinstance(screen, _OwnsKeyboard)
+                if isinstance(screen, OwnsKeyboard)
                 else None
             )
             keys.talk = tasks.create_task(runtime.run(), name="session")
             await asyncio.wait([keys.talk])
+            bench.stop()
             if feeding is not None:
                 feeding.cancel()
             if watching is not None and keys.talk.cancelled():  # nobody closed it
                 watching.cancel()
     return keys.session.view() if keys.talk.cancelled() else keys.talk.result()
-
-
-def _status(env: Environment, how: How, view: SessionView) -> ExitStatus:
-    """How the session ended. A person has seen the errors in it; a script is told by the exit status."""
-    if refused_key(view):
-        return ExitStatus.UNAUTHORIZED
-    if not view.closed_by_us:
-        return ExitStatus.CONNECTION_CLOSED
-    errors = {notice.code for notice in view.notices if notice.level == "error"}
-    if env.is_interactive or not errors:
-        return ExitStatus.OK
-    if errors != {AUDIO_CODE}:
-        return ExitStatus.SERVER_ERROR
-    return ExitStatus.BAD_INPUT if how.files.microphone else ExitStatus.FAILURE

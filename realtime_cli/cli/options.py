@@ -100,3 +100,36 @@ AudioPace = Annotated[
         "--audio-pace", metavar="N|max", help="Speech is sent N times as fast as it sounds (default 3)."
     ),
 ]
+Tools = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--tools",
+        metavar="SPEC",
+        help="weather.py, package.module, cmd:COMMAND, mcp:COMMAND, mcp:URL, mcp.json, answers.yaml, ask. "
+        "Repeatable.",
+    ),
+]
+ToolEnv = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--tool-env", metavar="NAME", help="Variable that commands and MCP servers get. Repeatable."
+    ),
+]
+ToolTimeout = Annotated[
+    float | None,
+    typer.Option(
+        "--tool-timeout", metavar="SECONDS", min=0.01, help="A call fails after this long (default 60)."
+    ),
+]
+Approve = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--approve", metavar="POLICY", help="always, never or ask; for one tool NAME=POLICY. Repeatable."
+    ),
+]
+Theme = Annotated[
+    str | None, typer.Option("--theme", metavar="NAME", help="Colours: auto, dark, light or none.")
+]
+Calm = Annotated[
+    bool | None, typer.Option("--calm", help="No animation, words instead of signs: for screen readers.")
+]

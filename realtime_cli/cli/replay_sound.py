@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice, takewhile
 from pathlib import Path
+from typing import Protocol
 
 from realtime_cli.audio.config import NO_DEVICE, AudioConfig
 from realtime_cli.audio.sound import Voices, mono, save_sound
-from realtime_cli.audio.timeline import SoundBlock, sound_of
+from realtime_cli.audio.timeline import Entry, SoundBlock, sound_of
 from realtime_cli.core.effects import FinishAudio, PlayAudio
 from realtime_cli.core.inputs import AudioNotice, PlaybackProgress, PlaybackStopped
 from realtime_cli.errors import RealtimeError
@@ -53,6 +54,14 @@ def write_sound(entries: Iterable[LogEntry], path: Path, *, voices: Voices, part
 
     save_sound(counted(), path, voices=voices)
     return f"{duration(written_s)} of sound in {path}"
+
+
+class MakeSpeaker(Protocol):
+    """Makes the loudspeaker of a replay, once it is known where its warnings go."""
+
+    def __call__(
+        self, entries: Callable[[float], Iterable[LogEntry]], *, warn: Callable[[str], None]
+    ) -> Loudspeaker: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,16 +113,16 @@ class Loudspeaker:
 
     def __init__(
         self,
-        entries: Callable[[float], Iterable[LogEntry]],
         pace: Pace,
+        entries: Callable[[float], Iterable[LogEntry]],
         *,
         voices: Voices,
         part: Part,
         output_device: str,
         warn: Callable[[str], None],
     ) -> None:
-        self._entries = entries
         self._pace = pace
+        self._entries = entries
         self._voices: Voices = voices
         self._part = part
         self._output_device = output_device
@@ -169,7 +178,7 @@ class Loudspeaker:
         """Runs in a thread: it ends when something else is wanted."""
         jumps = playback.jumps
 
-        def is_wanted(_: LogEntry) -> bool:
+        def is_wanted(_: Entry) -> bool:
             return playback.jumps == jumps and not self._has_ended.is_set()
 
         blocks = sound_of(takewhile(is_wanted, self._entries(t_s)))

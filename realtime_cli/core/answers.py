@@ -30,6 +30,22 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class McpCall:
+    """A call that the server makes at an MCP server, and what comes of it: the `output`, or else the `error`.
+
+    `needs_approval` is None where the session's `require_approval` decides. The brain is asked again in the
+    same response once the call is over, or was refused.
+    """
+
+    server_label: str
+    name: str
+    arguments: str
+    output: str = ""
+    error: str = ""
+    needs_approval: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Fail:
     """Ends the response as failed or incomplete, with an API code (`server_error`, `content_filter`)."""
 
@@ -38,7 +54,7 @@ class Fail:
     incomplete: bool = False
 
 
-AnswerPart: TypeAlias = Say | Speech | Call | Fail
+AnswerPart: TypeAlias = Say | Speech | Call | McpCall | Fail
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +62,15 @@ class Turn:
     """One item of the conversation as a brain sees it.
 
     `text` is the text or transcript of a message, the arguments of a call, or the output of a call_output;
-    `name` is the function's name of a call; `call_id` ties a call_output to its call.
+    `name` is the function's name of a call; `call_id` ties a call_output to its call. One that `is_denied`
+    was never made: the user did not approve it.
     """
 
     role: Literal["system", "user", "assistant", "call", "call_output"]
     text: str = ""
     name: str = ""
     call_id: str = ""
+    is_denied: bool = False
 
 
 @dataclass(frozen=True, slots=True)

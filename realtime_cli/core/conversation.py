@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import assert_never
 
 from realtime_cli.protocol import items as wire
 from realtime_cli.protocol.items import ContentPart, text_of
 
-from .view import UNNAMED, ItemView
+from .view import UNNAMED, Approval, ItemView
 
 _AUDIO_PARTS = (wire.InputAudio, wire.OutputAudio, wire.AudioPart)
 
@@ -74,11 +74,21 @@ class Item:
     call_id: str = ""
     arguments: list[str] = field(default_factory=list[str])
     output: str = ""
+    server_label: str = ""
+    error: str = ""
+    approval: Approval = ""
+    began_s: float | None = None
+    ended_s: float | None = None
     view: ItemView | None = None
 
     def part(self, content_index: int | None) -> Part:
         """The part at the index, made where it is new; index 0 where the server names none."""
         return self.parts.setdefault(content_index or 0, Part())
+
+    def close_listing(self) -> None:
+        """A listing is complete once its tools are known, or it is said to have ended without any."""
+        if (self.output or self.ended_s is not None) and self.status != "failed":
+            self.status = "completed"
 
     def snapshot(self) -> ItemView:
         """The read-only picture; made anew only after a change."""
@@ -104,6 +114,11 @@ class Item:
                 output=self.output,
                 audio_ms=sum(part.audio_ms for part in parts),
                 heard_ms=sum(heard_ms) if heard_ms else None,
+                server_label=self.server_label,
+                error=self.error,
+                approval=self.approval,
+                began_s=self.began_s,
+                ended_s=self.ended_s,
             )
         return self.view
 
@@ -164,6 +179,16 @@ class ItemList:
         """All items, in order."""
         return tuple(self._items[item_id].snapshot() for item_id in self._order)
 
+    def id_before(self, item_id: str) -> str | None:
+        """The id of the conversation's item before this one; None where the server has no name for it."""
+        place = self._order.index(item_id) if item_id in self._items else 0
+        return self._nameable(self._order[:place])
+
+    @property
+    def last_placed_id(self) -> str | None:
+        """The id of the conversation's last item; None where the server has no name for it."""
+        return self._nameable(self._order)
+
     @property
     def last_id(self) -> str:
         """The id of the last item; empty where there is none."""
@@ -173,6 +198,10 @@ class ItemList:
         """An id for an item that the server does not name."""
         self._unnamed += 1
         return f"{UNNAMED}{self._unnamed}"
+
+    def _nameable(self, item_ids: Sequence[str]) -> str | None:
+        last = next((each for each in reversed(item_ids) if self._items[each].in_conversation), UNNAMED)
+        return None if last.startswith(UNNAMED) else last
 
     def _last(self, role: str) -> Item | None:
         return next((self._items[i] for i in reversed(self._order) if self._items[i].role == role), None)
@@ -205,6 +234,7 @@ def _fill_kind(item: Item, source: wire.Item) -> None:
         case wire.McpListTools():
             item.name = source.server_label or item.name
             item.output = ", ".join(tool.name or "?" for tool in source.tools or ())
+            item.close_listing()
         case wire.McpApprovalResponse():
             item.role = "user"
             item.output = "approved" if source.approve else "not approved"
@@ -217,6 +247,18 @@ def _fill_kind(item: Item, source: wire.Item) -> None:
 def _fill_result(item: Item, source: wire.FunctionCall | wire.McpCall | wire.McpApprovalRequest) -> None:
     if isinstance(source, wire.FunctionCall):
         item.call_id = source.call_id or item.call_id
-    if isinstance(source, wire.McpCall):
-        error = source.error.message if isinstance(source.error, wire.McpError) else source.error
-        item.output = source.output or error or item.output
+        return
+    item.server_label = source.server_label or item.server_label
+    if isinstance(source, wire.McpApprovalRequest):
+        item.approval = item.approval or "waiting"
+    else:
+        item.error = _error_words(source.error) or item.error
+        item.output = source.output or item.error or item.output
+        item.status = "failed" if item.error else item.status
+
+
+def _error_words(error: wire.McpError | str | None) -> str:
+    """Why an MCP call failed; the kind of error where the server has no words for it."""
+    if isinstance(error, wire.McpError):
+        return error.message or error.type or "failed"
+    return error or ""

@@ -11,6 +11,7 @@ from realtime_cli.protocol.codec import UnknownEvent
 from realtime_cli.protocol.jsontypes import at
 from realtime_cli.protocol.session import ErrorDetail
 
+from . import mcp, tool_inputs
 from .explain import error_text
 from .response_events import call_item
 from .state import SessionState
@@ -43,10 +44,15 @@ def item_told(state: SessionState, event: _ItemEvent) -> None:
 def item_filled(state: SessionState, source: wire.Item, *, item_id: str | None = None) -> None:
     """What an item says of itself. A call that we wrote into the history is not made again."""
     item = state.items.fill(source, item_id=item_id)
-    if isinstance(source, wire.FunctionCall):
-        call_item(state, item, is_done=item.status == "completed" and not item.is_ours)
-    if isinstance(source, wire.FunctionCallOutput):
-        state.calls.finished(item.call_id, item.output)
+    match source:
+        case wire.FunctionCall():
+            call_item(state, item, is_done=item.status == "completed" and not item.is_ours)
+        case wire.FunctionCallOutput():
+            tool_inputs.answered_elsewhere(state, source, item_id=item.id)
+        case wire.McpApprovalResponse():
+            mcp.response_told(state, source)
+        case _:
+            pass
 
 
 def committed(state: SessionState, event: server.InputAudioBufferCommitted, now: float) -> None:

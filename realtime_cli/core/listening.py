@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import TypeAlias, assert_never, get_args
+from typing import Any, TypeAlias, assert_never, get_args
 
 from realtime_cli.protocol import client_events as client
 from realtime_cli.protocol import server_events as server
@@ -14,11 +14,13 @@ from realtime_cli.protocol.session import ErrorDetail, Response, Session
 
 from . import audio_events, interruption, item_events, response_events
 from .audio_settings import Side, odd_rate
+from .changes import changes
 from .differences import differences
 from .explain import ACTIVE_RESPONSE, BENIGN, NOT_ACTIVE, code_of, error_text, hint_for
-from .metrics import decoded_bytes, rate_limits
+from .metrics import decoded_bytes, is_low, rate_limits
 from .state import SessionState
-from .view import Level
+from .view import Level, RateLimitView
+from .words import duration
 
 _McpEvent: TypeAlias = (
     server.ResponseMcpCallInProgress
@@ -30,6 +32,8 @@ _MCP_FAILED = {
     "response.mcp_call.failed": "an MCP call failed",
     "mcp_list_tools.failed": "the tools of an MCP server could not be listed",
 }
+# The code of notices about settings that changed.
+SESSION_CODE = "session"
 # What a race answers, where the error does not name the event.
 _RACES: Mapping[str, type[ClientEvent]] = {
     ACTIVE_RESPONSE: client.ResponseCreate,
@@ -82,6 +86,7 @@ def hear(state: SessionState, event: ServerEvent, now: float) -> None:  # noqa: 
             | server.ConversationItemInputAudioTranscriptionSegment()
             | server.ConversationItemInputAudioTranscriptionFailed()
         ):
+            _transcribed(state, event)
             item_events.transcription(state, event, now)
         case server.InputAudioBufferSpeechStarted():
             interruption.speech_started(state, now)
@@ -99,10 +104,13 @@ def hear(state: SessionState, event: ServerEvent, now: float) -> None:  # noqa: 
             _session_told(state, event.session, now)
         case server.SessionUpdated() | server.TranscriptionSessionUpdated():
             state.sent.answered(client.SessionUpdate, client.TranscriptionSessionUpdate)
+            before = state.config
             _session_told(state, event.session, now)
+            _tell_changes(state, before, now)
             _compare(state, now)
         case server.RateLimitsUpdated():
             state.rate_limits = rate_limits(state.rate_limits, event.rate_limits)
+            _watch_limits(state, now)
         case server.Error():
             _refused(state, event.detail, now)
         case server.ResponseMcpCallInProgress():
@@ -138,6 +146,12 @@ def hear(state: SessionState, event: ServerEvent, now: float) -> None:  # noqa: 
             assert_never(event)
 
 
+def _transcribed(state: SessionState, event: ServerEvent) -> None:
+    """A transcription has a price of its own."""
+    if isinstance(event, server.ConversationItemInputAudioTranscriptionCompleted):
+        state.spending.transcribed(event.usage)
+
+
 def _mcp_status(state: SessionState, event: _McpEvent, status: str) -> None:
     if event.item_id is None:
         return
@@ -160,11 +174,33 @@ def _session_told(state: SessionState, session: Session | None, now: float) -> N
         return
     state.session_id = session.id or state.session_id
     before, state.config = state.config, session.to_wire()
+    state.spending.use(state.config)
     for side in get_args(Side):
         rate = odd_rate(state.config, side)
         if rate is not None and rate != odd_rate(before, side):
             text = f"no sound has the rate that the server set for {side}, {_short(rate)}: 24000 is used"
             state.notice(now, "warning", text)
+
+
+def _tell_changes(state: SessionState, before: Mapping[str, Any], now: float) -> None:
+    """Tells what another update than the first has changed; the first is what we asked for at the start."""
+    changed = changes(before, state.config) if state.is_configured else ""
+    state.is_configured = True
+    if changed:
+        state.notice(now, "info", f"session updated: {changed}", code=SESSION_CODE)
+
+
+def _watch_limits(state: SessionState, now: float) -> None:
+    """Tells of every allowance once that it is near its end, until it has recovered."""
+    low = {name: limit for name, limit in state.rate_limits.items() if is_low(limit)}
+    for name in low.keys() - state.low_limits:
+        state.notice(now, "warning", _low_text(low[name]), hint="what goes beyond it is refused: slow down")
+    state.low_limits = set(low)
+
+
+def _low_text(limit: RateLimitView) -> str:
+    text = f"rate limit: {limit.remaining:,.0f} of {limit.limit:,.0f} {limit.name} left"
+    return text if limit.reset_s is None else f"{text}, all of them again in {duration(limit.reset_s)}"
 
 
 def _compare(state: SessionState, now: float) -> None:

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from realtime_cli.protocol.session import CachedTokens, InputTokens, OutputTokens, RateLimit, Usage
+from realtime_cli.protocol.session import (
+    CachedTokens,
+    InputTokens,
+    OutputTokens,
+    RateLimit,
+    TranscriptionUsage,
+    Usage,
+)
 
 from .view import Marks, Origin, RateLimitView, TokenCounts
+
+# An allowance with less than this share left is near its end.
+_LOW_SHARE = 0.1
 
 
 def token_counts(usage: Usage | None) -> TokenCounts | None:
@@ -31,6 +41,18 @@ def token_counts(usage: Usage | None) -> TokenCounts | None:
     )
 
 
+def transcription_counts(usage: TranscriptionUsage) -> TokenCounts:
+    """The tokens of a transcription, whose output is always text."""
+    entered = usage.input_token_details or InputTokens()
+    return TokenCounts(
+        input=usage.input_tokens or 0,
+        output=usage.output_tokens or 0,
+        input_text=entered.text_tokens or 0,
+        input_audio=entered.audio_tokens or 0,
+        output_text=usage.output_tokens or 0,
+    )
+
+
 def rate_limits(known: Mapping[str, RateLimitView], news: list[RateLimit] | None) -> dict[str, RateLimitView]:
     """The allowances by name, brought up to date."""
     out = dict(known)
@@ -38,6 +60,13 @@ def rate_limits(known: Mapping[str, RateLimitView], news: list[RateLimit] | None
         name = limit.name or "limit"
         out[name] = RateLimitView(name, limit.limit, limit.remaining, limit.reset_seconds)
     return out
+
+
+def is_low(limit: RateLimitView) -> bool:
+    """Whether an allowance is near its end."""
+    if limit.limit is None or limit.remaining is None:
+        return False
+    return limit.limit > 0 and limit.remaining < limit.limit * _LOW_SHARE
 
 
 def decoded_bytes(audio: str | None) -> int:

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from realtime_cli.protocol import client_events as client
 from realtime_cli.protocol import server_events as server
 from realtime_cli.protocol.codec import ClientEvent
-from realtime_cli.protocol.session import ErrorDetail, ResponseConfig
+from realtime_cli.protocol.items import McpApprovalResponse, McpTool
+from realtime_cli.protocol.session import (
+    ErrorDetail,
+    RealtimeSession,
+    ResponseConfig,
+    Session,
+    Tool,
+)
 
 from .inputs import DeadlineReached
 from .responding.answering import Answering
@@ -23,7 +30,8 @@ from .responding.configuration import (
 from .responding.history import History
 from .responding.idle_timer import IdleTimer
 from .responding.ids import Ids
-from .responding.item_events import ItemEditing
+from .responding.item_events import ItemEditing, ItemEvent
+from .responding.mcp import Listings, McpTools
 from .responding.messages import (
     AnswerFinished,
     AnswerPartReady,
@@ -68,7 +76,8 @@ __all__ = [
 class ResponderConfig:
     """What a connection starts with. `seed` is a part of every id; give each connection its own.
 
-    Without `voice_activity` audio is taken and counted, but no turns are found in it.
+    Without `voice_activity` audio is taken and counted, but no turns are found in it. `mcp_tools` are those
+    of the MCP servers that a session may name, by label.
     """
 
     seed: str
@@ -77,6 +86,7 @@ class ResponderConfig:
     kind: SessionKind = "realtime"
     session_limit_s: int = 3600
     voice_activity: VoiceActivityFactory | None = None
+    mcp_tools: McpTools = field(default_factory=dict[str, tuple[McpTool, ...]])
 
 
 class Responder:
@@ -90,6 +100,7 @@ class Responder:
         self._configuration = Configuration(_initial(config, self._ids.next("sess")))
         history = History(self._ids)
         idle = IdleTimer()
+        self._listings = Listings(history, config.mcp_tools)
         self._transcribing = Transcribing(history, self._configuration)
         self._items = ItemEditing(self._ids, history, self._transcribing)
         self._answering = Answering(
@@ -156,20 +167,30 @@ class Responder:
             case client.SessionUpdate():
                 return self._update(event, now_s)
             case client.ResponseCreate():
-                return self._answering.create(event.response or ResponseConfig())
+                return self._create(event.response or ResponseConfig())
             case client.ResponseCancel():
                 return self._answering.cancel(event, now_s)
             case client.InputAudioBufferCommit() | client.InputAudioBufferClear():
                 return self._turns.edit(event)
             case _:
-                edited = self._items.edit(event, encoding=self._configuration.encoding)
-                # An item that is gone keeps no answer waiting.
-                return [*edited, *self._answering.resume()]
+                return self._edit(event)
 
     def _update(self, event: client.SessionUpdate, now_s: float) -> list[ResponderEffect]:
         self._configuration.update(event.session)
         shown = self._configuration.shown(expires_at=self._expires_at)
-        return [Send(server.SessionUpdated(session=shown)), *self._turns.adapt(now_s)]
+        listed = map(Send, self._listings.announce(_tools(event.session)))
+        return [Send(server.SessionUpdated(session=shown)), *self._turns.adapt(now_s), *listed]
+
+    def _create(self, asked: ResponseConfig) -> list[ResponderEffect]:
+        created = self._answering.create(asked)
+        return [*map(Send, self._listings.announce(asked.tools)), *created]
+
+    def _edit(self, event: ItemEvent) -> list[ResponderEffect]:
+        edited = self._items.edit(event, encoding=self._configuration.encoding)
+        if isinstance(event, client.ConversationItemCreate) and isinstance(event.item, McpApprovalResponse):
+            return [*edited, *self._answering.decide(event.item)]
+        # An item that is gone keeps no answer waiting.
+        return [*edited, *self._answering.resume()]
 
     def _expired(self) -> list[ResponderEffect]:
         self._is_over = True
@@ -185,6 +206,10 @@ class Responder:
 
     def _with_id(self, effect: Send) -> Send:
         return Send(effect.event.model_copy(update={"event_id": self._ids.next("event")}))
+
+
+def _tools(session: Session) -> list[Tool]:
+    return list(session.tools or ()) if isinstance(session, RealtimeSession) else []
 
 
 def _initial(config: ResponderConfig, session_id: str) -> OwnSession:

@@ -210,6 +210,7 @@ def _count_answer(state: SessionState, response: ResponseState, now: float) -> N
     if response.in_conversation:
         state.turns += 1
     state.tokens = state.tokens + (response.usage or TokenCounts())
+    response.cost = state.spending.answered(response.usage, is_whole=response.status == "completed")
     was_heard_to_stop = response.is_silenced and bool(state.playback.speaker)
     if response.why and not was_heard_to_stop:
         state.notice(

@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeAlias, assert_never
 from realtime_cli.protocol.encoding import Encoding, encoding_of
 from realtime_cli.protocol.session import Response
 
+from .cost import Cost
 from .explain import why_not_completed
 from .metrics import token_counts
 from .view import UNNAMED, Marks, ResponseView, TokenCounts
@@ -48,6 +49,7 @@ class ResponseState:
     metadata: Mapping[str, Any] | None = None
     item_ids: list[str] = field(default_factory=list[str])
     usage: TokenCounts | None = None
+    cost: Cost | None = None
     marks: Marks = field(default_factory=Marks)
     is_over: bool = False
     is_silenced: bool = False
@@ -118,5 +120,6 @@ class ResponseState:
                 item_ids=tuple(self.item_ids),
                 usage=self.usage,
                 marks=self.marks,
+                cost=self.cost,
             )
         return self.view

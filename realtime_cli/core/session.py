@@ -9,10 +9,11 @@ from realtime_cli.protocol import client_events as client
 from realtime_cli.protocol import items as wire
 from realtime_cli.protocol.codec import ServerEvent
 
-from . import audio_inputs, inputs, interruption, limits, tool_inputs
+from . import audio_inputs, inputs, interruption, limits, mcp, tool_inputs
 from .audio_settings import session_type
 from .effects import Disconnect, Effect
 from .explain import close_text
+from .floor import Floor
 from .inputs import EventSent, LocalInput, SessionInput
 from .listening import hear
 from .sending import note_sent, send, send_raw, session_update
@@ -29,7 +30,8 @@ class Session:
 
     `config` is what the server is asked for right after the connection opens, as the JSON of a `session`.
     Nothing is sent before the server's greeting, so that this always comes first. `pcm_input_rate_hz` is what
-    the server takes `audio/pcm` to be, where it is known to mean another rate than it says.
+    the server takes `audio/pcm` to be, where it is known to mean another rate than it says. Where the runtime
+    `has_tools`, function calls are given to them.
     """
 
     def __init__(
@@ -38,10 +40,14 @@ class Session:
         *,
         pcm_input_rate_hz: int | None = None,
         terms: Terms | None = None,
+        has_tools: bool = False,
     ) -> None:
         self._state = SessionState(pcm_input_rate_hz=pcm_input_rate_hz, terms=terms or Terms())
         self._config = dict(config or {})
+        self._has_tools = has_tools
+        self._is_leaving = False
         self._owed: list[str | None] = []
+        self._floor = Floor()
         self._opened_at = 0.0
         self._messages = 0
 
@@ -54,9 +60,13 @@ class Session:
             return state.effects
         state.now_s = now
         self._take(happened, now)
+        if not self._is_leaving:
+            tool_inputs.attend(state, now, has_tools=self._has_tools)
         if state.may_speak:
             self._speak(now)
-        limits.check(state, now, is_busy=self.is_busy)
+        limits.check(state, now, is_busy=self._converses)
+        if not self._is_leaving and Disconnect() in state.effects:
+            self._leave(now)
         return state.effects
 
     def next_deadline(self) -> float | None:
@@ -66,7 +76,7 @@ class Session:
         if not self._state.is_ready:
             return self._opened_at + GREETING_TIMEOUT_S
         state = self._state
-        waits = (state.playback.stop_deadline, state.playback.lost_deadline)
+        waits = (state.playback.stop_deadline, state.playback.lost_deadline, self._floor_deadline)
         due = (state.gate.tail_deadline, *waits, state.responses.retry_at, limits.deadline(state))
         return min((at for at in due if at is not None), default=None)
 
@@ -76,10 +86,9 @@ class Session:
 
     @property
     def is_busy(self) -> bool:
-        """Whether an answer is coming or being heard, or something is still to be said."""
-        if self._state.connection == "closed":
-            return False
-        return self._owes or self._state.playback.is_playing or self._state.playback.is_stopping
+        """Whether an answer is coming or being heard, a tool is at work, or something is still to be said."""
+        is_open = self._state.connection != "closed"
+        return self._converses or (is_open and self._state.calls.any_under_way)
 
     @property
     def expects_answers(self) -> bool:
@@ -90,6 +99,23 @@ class Session:
     def dropped_ms(self) -> float:
         """How much of the microphone the present congestion has cost until now."""
         return self._state.gate.dropped_ms
+
+    @property
+    def _user_speaks(self) -> bool:
+        """Whether the user has the floor, by voice activity or by a key."""
+        gate = self._state.gate
+        return self._floor.is_taken or gate.is_talking or gate.released_at is not None
+
+    @property
+    def _floor_deadline(self) -> float | None:
+        return self._floor.free_at if self._owed else None
+
+    @property
+    def _converses(self) -> bool:
+        """Whether one side speaks or is about to; a tool that is at work keeps nobody from it."""
+        if self._state.connection == "closed":
+            return False
+        return self._owes or self._state.playback.is_playing or self._state.playback.is_stopping
 
     @property
     def _owes(self) -> bool:
@@ -125,7 +151,7 @@ class Session:
                 | inputs.ApprovalGiven()
                 | inputs.ToolCancelRequested()
             ):
-                self._tool(happened, now)
+                tool_inputs.take(self._state, happened, now)
             case inputs.DeadlineReached():
                 self._deadline(now)
             case inputs.EventSent():
@@ -145,7 +171,16 @@ class Session:
             ):
                 audio_inputs.take(self._state, happened, now)
             case _:
-                hear(self._state, happened, now)
+                self._hear(happened, now)
+
+    def _hear(self, event: ServerEvent, now: float) -> None:
+        state, before = self._state, self._state.responses.active
+        hear(state, event, now)
+        mcp.follow(state, event, now)
+        self._floor.follow(event, state.config, now)
+        if state.responses.active is not before and state.responses.active is not None:
+            # The server has answered what it had confirmed before.
+            self._owed = [owed for owed in self._owed if not self._is_settled(owed)]
 
     def _speak(self, now: float) -> None:
         """Sends everything whose time has come, in its order."""
@@ -175,9 +210,10 @@ class Session:
                 self._ask(now)
             case inputs.UserEvent(raw):
                 send_raw(self._state, raw, now)
-            case inputs.ToolFinished(call_id, output):
-                item = wire.FunctionCallOutput(call_id=call_id, output=output)
-                send(self._state, client.create_event(item), now)
+            case inputs.ToolFinished():
+                call, event = tool_inputs.output_event(self._state, said)
+                send(self._state, event, now)
+                self._owed.append(call.view.response_id)
             case inputs.TalkEnded():
                 send(self._state, client.InputAudioBufferCommit(), now)
                 if session_type(self._state) != "transcription":
@@ -188,20 +224,34 @@ class Session:
 
     def _answer_calls(self) -> None:
         """Wants one answer to all calls of a response, as soon as that is over and they are finished."""
-        if self._state.responses.is_answering:
+        if self._user_speaks or self._state.responses.is_answering:
             return
-        open_ones = [owed for owed in self._owed if self._state.calls.any_pending(owed)]
+        open_ones = [owed for owed in self._owed if self._is_open(owed)]
         if len(open_ones) < len(self._owed):
             self._owed = open_ones
             self._state.responses.ask()
+
+    def _is_open(self, response_id: str | None) -> bool:
+        """Whether an answer may still make calls, or some of its calls have no output yet."""
+        response = self._state.responses.get(response_id)
+        is_coming = response is not None and response.status == "in_progress"
+        return is_coming or self._state.calls.any_pending(response_id)
+
+    def _is_settled(self, response_id: str | None) -> bool:
+        """Whether all outputs of an answer's calls stand in the conversation."""
+        return not self._is_open(response_id) and self._state.calls.all_shown(response_id)
 
     def _ask(self, now: float) -> None:
         create = self._state.responses.next_to_ask()
         if create is not None:
             send(self._state, create, now)
+            # It is an answer to all outputs that went out before it.
+            self._owed = [owed for owed in self._owed if self._is_open(owed)]
 
     def _cancel(self, now: float) -> None:
-        self._state.outbox.clear()
+        """Gives up the answer, and what was not said yet; outputs belong to calls that were made."""
+        outbox = self._state.outbox
+        self._state.outbox = [said for said in outbox if isinstance(said, inputs.ToolFinished)]
         self._owed.clear()
         self._state.responses.forget_waiting()
         self._state.gate.give_up_talk()
@@ -218,10 +268,9 @@ class Session:
             self._speak(now)
         self._state.effects.append(Disconnect())
 
-    def _tool(self, told: tool_inputs.ToolInput, now: float) -> None:
-        call = tool_inputs.take(self._state, told, now)
-        if call is not None:
-            self._owed.append(call.response_id)
+    def _leave(self, now: float) -> None:
+        self._is_leaving = True
+        tool_inputs.end(self._state, now)
 
     def _deadline(self, now: float) -> None:
         state, deadline = self._state, self.next_deadline()
@@ -236,6 +285,8 @@ class Session:
             audio_inputs.stop_overdue(state, now)
         elif deadline == state.playback.lost_deadline:
             audio_inputs.speaker_overdue(state, now)
+        elif deadline == self._floor_deadline:
+            self._floor.free()
         elif deadline == limits.deadline(state):
             pass  # `limits.check` looks after every input
         else:
@@ -249,6 +300,7 @@ class Session:
         state.gate.stop_talking()
         for response in state.responses.connection_lost(now):
             state.items.end(response.item_ids, response.status)
+        self._leave(now)
         if not lost.by_us:
             level: Level = "info" if lost.code == 1000 and not was_busy else "error"
             state.notice(now, level, close_text(lost.code, lost.reason), code=str(lost.code or ""))

@@ -10,11 +10,13 @@ from typing import Any, TypeAlias
 from . import inputs
 from .calls import CallList
 from .conversation import ItemList
+from .cost import Cost
 from .effects import Effect
 from .metrics import Stopwatch
 from .playback import Playback
 from .responses import ResponseList
 from .sent import SentEvents
+from .spending import Spending
 from .terms import Terms
 from .turns import MicrophoneGate
 from .view import (
@@ -27,6 +29,7 @@ from .view import (
     Level,
     Notice,
     RateLimitView,
+    ResponseView,
     SessionView,
     TokenCounts,
 )
@@ -38,6 +41,20 @@ ToSay: TypeAlias = (
 
 
 @dataclass(slots=True)
+class Ending:
+    """How near the session's end is: what was `said` of its limits.
+
+    Once one of the user's is reached, the last answer has until `patience_ends_s`; then it `is_cut`. The
+    session `has_left` once we asked to disconnect.
+    """
+
+    said: set[str] = field(default_factory=set[str])
+    patience_ends_s: float | None = None
+    is_cut: bool = False
+    has_left: bool = False
+
+
+@dataclass(slots=True)
 class SessionState:
     """The session as it is known now. `effects` is what the present input makes it do."""
 
@@ -46,8 +63,11 @@ class SessionState:
     terms: Terms = field(default_factory=Terms)
     now_s: float = 0.0
     opened_s: float | None = None
-    ends_s: float | None = None
+    closed_s: float | None = None
+    spending: Spending = field(init=False)
+    ending: Ending = field(default_factory=Ending)
     is_ready: bool = False
+    is_configured: bool = False
     close_code: int | None = None
     close_reason: str = ""
     closed_by_us: bool = False
@@ -63,6 +83,7 @@ class SessionState:
     notices: list[Notice] = field(default_factory=list[Notice])
     tokens: TokenCounts = field(default_factory=TokenCounts)
     rate_limits: dict[str, RateLimitView] = field(default_factory=dict[str, RateLimitView])
+    low_limits: set[str] = field(default_factory=set[str])
     counts: Counter[str] = field(default_factory=Counter[str])
     gaps: GapCounts = field(default_factory=GapCounts)
     user_speaking: bool = False
@@ -73,10 +94,35 @@ class SessionState:
     effects: list[Effect] = field(default_factory=list[Effect])
     own_events: int = 0
 
+    def __post_init__(self) -> None:
+        self.spending = Spending(self.terms.prices)
+
     @property
-    def may_speak(self) -> bool:
+    def is_heard(self) -> bool:
         """Whether the server listens."""
         return self.is_ready and self.connection == "open"
+
+    @property
+    def may_speak(self) -> bool:
+        """Whether there may be new turns: the server listens, and none of the user's limits is reached."""
+        return self.is_heard and self.ending.patience_ends_s is None
+
+    @property
+    def ends_s(self) -> float | None:
+        """When the server ends the session, in session seconds."""
+        return self.terms.ends_s(self.config.get("expires_at"), opened_s=self.opened_s)
+
+    @property
+    def connected_s(self) -> float:
+        """How long the connection has lasted."""
+        if self.opened_s is None:
+            return 0.0
+        return max(0.0, (self.now_s if self.closed_s is None else self.closed_s) - self.opened_s)
+
+    @property
+    def cost(self) -> Cost:
+        """What the session has cost until now."""
+        return self.spending.total(self.connected_s, is_open=self.connection == "open")
 
     def count(self, **more: int) -> None:
         """Adds to counters."""
@@ -98,6 +144,7 @@ class SessionState:
 
     def view(self, *, is_busy: bool) -> SessionView:
         """The read-only picture."""
+        responses = self.responses.snapshot()
         return SessionView(
             connection=self.connection,
             close_code=self.close_code,
@@ -107,7 +154,7 @@ class SessionState:
             config=self.config,
             differences=self.differences,
             items=self.items.snapshot(),
-            responses=self.responses.snapshot(),
+            responses=responses,
             calls=self.calls.snapshot(),
             notices=tuple(self.notices),
             tokens=self.tokens,
@@ -117,10 +164,16 @@ class SessionState:
             is_busy=is_busy,
             turns=self.turns,
             audio=self._audio_view(),
+            cost=self._cost_with_gaps(responses),
             now_s=self.now_s,
             opened_s=self.opened_s,
             ends_s=self.ends_s,
         )
+
+    def _cost_with_gaps(self, responses: tuple[ResponseView, ...]) -> Cost:
+        """The cost; of answers that were broken off nobody knows theirs."""
+        has_gap = any(response.cost is None and not response.is_active for response in responses)
+        return self.cost.at_most("unknown") if has_gap and self.spending.bills_answers else self.cost
 
     def _audio_view(self) -> AudioView:
         gate = self.gate

@@ -15,6 +15,7 @@ Level: TypeAlias = Literal["info", "warning", "error"]
 CallState: TypeAlias = Literal[
     "collecting", "pending", "awaiting_approval", "running", "done", "failed", "denied", "cancelled"
 ]
+Approval: TypeAlias = Literal["", "waiting", "approved", "denied"]
 Origin: TypeAlias = Literal["text", "speech", "commit", "tool", "server"]
 # So begin the ids of items and responses that the server does not name.
 UNNAMED = "unnamed_"
@@ -32,6 +33,9 @@ class ItemView:
     `text` joins the words of all parts: written text, or transcripts. `audio_bytes` counts what the server
     sent (decoded), and `audio_ms` how long that lasts. `heard_ms` is how much of it was played, None where
     nothing ever was; `truncated_ms` is where an interruption cut the audio.
+
+    Of what the server does at an MCP server (`server_label`): `error` is why a call failed, `began_s` and
+    `ended_s` (session seconds) are those of the call or the listing, `approval` is that of a request.
     """
 
     id: str
@@ -52,6 +56,11 @@ class ItemView:
     output: str = ""
     audio_ms: float = 0.0
     heard_ms: float | None = None
+    server_label: str = ""
+    error: str = ""
+    approval: Approval = ""
+    began_s: float | None = None
+    ended_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,6 +75,12 @@ def parse_entry(line: bytes, previous: LogEntry) -> LogEntry | None:
     return _any_entry(text, previous) if text.strip() else None
 
 
+def own_head(line: bytes) -> tuple[float, Direction] | None:
+    """The time and the direction of a line that this program wrote; None for any other line."""
+    own = _OWN.match(line) if line.endswith(b"}\n") else None
+    return None if own is None else (float(own[2]), _OWN_DIRECTIONS[own[3]])
+
+
 def is_json_object(text: str) -> bool:
     """Whether the text is one JSON object and nothing else."""
     try:

@@ -1,4 +1,4 @@
-"""Ports in memory: a server that is a function, sound that is counted, and a screen that is a list.
+"""Ports in memory: a server that is a function, sound that is counted, tools, and a screen that is a list.
 
 For tests, and for dry runs.
 """
@@ -6,11 +6,13 @@ For tests, and for dry runs.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
-from realtime_cli.core.effects import FinishAudio, PlayAudio
+from realtime_cli.core.effects import AnswerApproval, FinishAudio, PlayAudio, StartTool
 from realtime_cli.core.inputs import (
+    ApprovalWanted,
     AudioReady,
     ConnectionLost,
     ConnectionOpened,
@@ -18,6 +20,8 @@ from realtime_cli.core.inputs import (
     MicrophoneEnded,
     PlaybackProgress,
     PlaybackStopped,
+    ToolFinished,
+    ToolStarted,
 )
 from realtime_cli.core.view import SessionView
 from realtime_cli.protocol.encoding import Encoding
@@ -203,6 +207,85 @@ class MemoryAudio:
             if part.queued or (part is self._queue[-1] and not part.is_finished):
                 return
             self._queue.remove(part)
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryTool:
+    """A function from arguments to output, both text; it takes `delay_s`, and `asks` for approval first."""
+
+    function: Callable[[str], str]
+    delay_s: float = 0.0
+    asks: bool = False
+
+
+class MemoryTools:
+    """Tools by name; a `ToolHost`. What a function raises is its failure."""
+
+    def __init__(self, tools: Mapping[str, MemoryTool]) -> None:
+        self._by_name = tools
+        self._calls: asyncio.Queue[StartTool | None] = asyncio.Queue()
+        # What a call is told while it waits: the verdict, or (None) to stop.
+        self._told: dict[str, asyncio.Queue[bool | None]] = {}
+        self.started: list[StartTool] = []
+
+    async def run(self, post: Post) -> None:
+        """Runs the calls, side by side, until `close`."""
+        async with asyncio.TaskGroup() as tasks:
+            while (call := await self._calls.get()) is not None:
+                tasks.create_task(self._attend(call, post), name=call.call_id)
+
+    def start(self, call: StartTool) -> None:
+        """Queues the call."""
+        self.started.append(call)
+        self._told[call.call_id] = asyncio.Queue()
+        self._calls.put_nowait(call)
+
+    def answer(self, answer: AnswerApproval) -> None:
+        """Passes the verdict on."""
+        self._told[answer.call_id].put_nowait(answer.approves)
+
+    def cancel(self, call_id: str) -> None:
+        """Stops the call, if it still waits."""
+        self._told[call_id].put_nowait(None)
+
+    def close(self) -> None:
+        """Stops everything."""
+        for call_id in self._told:
+            self.cancel(call_id)
+        self._calls.put_nowait(None)
+
+    async def _attend(self, call: StartTool, post: Post) -> None:
+        tool = self._by_name.get(call.name)
+        if tool is None:
+            post(ToolFinished(call.call_id, f'{{"error": "no tool is called {call.name}"}}', "failed"))
+            return
+        if tool.asks:
+            post(ApprovalWanted(call.call_id))
+        verdict = await self._told[call.call_id].get() if tool.asks else True
+        if verdict:
+            post(ToolStarted(call.call_id))
+            verdict = await self._is_left_alone(call.call_id, tool.delay_s)
+        post(_outcome(call, tool) if verdict else _not_run(call, is_denied=verdict is False))
+
+    async def _is_left_alone(self, call_id: str, delay_s: float) -> bool | None:
+        """True after so long, None where the call was to stop before that."""
+        try:
+            async with asyncio.timeout(delay_s):
+                return await self._told[call_id].get()
+        except TimeoutError:
+            return True
+
+
+def _not_run(call: StartTool, *, is_denied: bool) -> ToolFinished:
+    outcome: Literal["denied", "cancelled"] = "denied" if is_denied else "cancelled"
+    return ToolFinished(call.call_id, f'{{"error": "{outcome}"}}', outcome)
+
+
+def _outcome(call: StartTool, tool: MemoryTool) -> ToolFinished:
+    try:
+        return ToolFinished(call.call_id, tool.function(call.arguments))
+    except Exception as error:  # whatever a tool does wrong is its outcome
+        return ToolFinished(call.call_id, '{"error": "failed"}', "failed", repr(error))
 
 
 class MemoryScreen:

@@ -4,136 +4,242 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from realtime_cli.core.sending import is_audio_frame
 from realtime_cli.core.session import Session
 from realtime_cli.core.view import SessionView
 from realtime_cli.protocol.codec import Codec
 
+from .landmarks import Place
+from .pace import Countdown, Pace
 from .ports import Screen
 from .replayer import RecordedEntry, Replayer
 
 # At full speed the screen and the keyboard still want their turn now and then.
-_SHARE_EVERY = 256
-# What playback lost to a busy machine is caught up with; what it lost to a longer stop (Ctrl-Z) is not.
-_CATCH_UP_S = 0.5
-# Recorded times have no smaller parts.
-_TICK_S = 1e-6
+_SHARE_EVERY = 64
+# Frames that come many times a second, and change nothing that one would step to.
+_DULL = ('audio.delta"', '"playback.progress"')
 
 
-@dataclass(slots=True)
-class Pace:
-    """How time passes: `speed` times as fast as it did (None: no waiting), no pause over `idle_limit_s`.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A recording that can be played again and again from its start, to a new session each time."""
 
-    A person may change it while it plays.
-    """
+    entries: Callable[[], Iterable[RecordedEntry]]
+    make_session: Callable[[], Session]
+    make_codec: Callable[[], Codec] = Codec
+    has_inputs: bool
 
-    speed: float | None = 1.0
-    idle_limit_s: float | None = None
-    is_paused: bool = False
-    steps: int = 0
-    wants_to_leave: bool = False
+    def opened(self) -> tuple[Session, Replayer, Iterator[RecordedEntry]]:
+        """A new session, what gives it entries, and the entries."""
+        session = self.make_session()
+        return (
+            session,
+            Replayer(session, self.make_codec(), has_inputs=self.has_inputs),
+            iter(self.entries()),
+        )
+
+
+def _nothing(_: object) -> None:
+    """Nobody listens."""
 
 
 class Playback:
-    """A recording as it plays. `poke` tells it that the pace was changed from outside."""
+    """A recording as it plays. `poke` tells it that the pace was changed from outside.
+
+    `on_take` gets each entry of the way, `on_entry` those that were played and not skipped.
+    """
 
     def __init__(
         self,
-        session: Session,
+        source: Source,
         *,
-        codec: Codec,
-        screen: Screen,
         pace: Pace,
-        has_inputs: bool,
+        on_entry: Callable[[RecordedEntry], object] = _nothing,
+        on_take: Callable[[RecordedEntry], object] = _nothing,
         refresh_s: float = 1 / 12,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._session = session
-        self._replayer = Replayer(session, codec, has_inputs=has_inputs)
-        self._screen = screen
+        self._source = source
+        self._session, self._replayer, self._entries = source.opened()
         self.pace = pace
+        self._on_entry, self._on_take = on_entry, on_take
         self._refresh_s = refresh_s
         self._clock = clock
+        self._countdown = Countdown(pace, clock)
         self._poked = asyncio.Event()
         self._shown_at = float("-inf")
         self._is_stale = False
+        self._held: RecordedEntry | None = None
         self._position_s = 0.0
-        self._due_s = 0.0
-        self._ahead_s = 0.0
-        self._looked_at = 0.0
-        self._running_at = 0.0
+        self._taken = 0
+        self._steps_from: list[Place] = []
+        self._target: Place | None = None
+        self.is_over = False
+        self.jumps = 0
 
     @property
     def position_s(self) -> float:
-        """The session time of the last entry that was played."""
+        """The session time of the last entry that was played, or of the place that was sought since."""
         return self._position_s
 
     @property
     def now_s(self) -> float:
         """The session time that it is now, between the entries too."""
-        self._pass_time()
-        return max(self._position_s, self._due_s - self._ahead_s)
+        return max(self._position_s, self._countdown.now_s)
+
+    @property
+    def place(self) -> Place:
+        """Where it stands."""
+        return Place(self._position_s, self._taken)
+
+    @property
+    def target(self) -> Place | None:
+        """Where it is going, as long as it is not there."""
+        return self._target
 
     def poke(self) -> None:
         """Wakes the playback: the pace was changed."""
         self._poked.set()
 
-    def skip(self, entry: RecordedEntry) -> None:
-        """Takes an entry in without showing it or waiting for it."""
-        self._take(entry)
+    def seek(self, place: Place) -> None:
+        """Goes to a place without waiting, whichever way it lies; takes the place of a seek under way."""
+        self._target = place
+        self._steps_from.clear()
+        self.pace.steps = 0
+        self.poke()
 
-    async def run(self, entries: Iterable[RecordedEntry]) -> SessionView:
-        """Plays the entries to their end, or until somebody leaves."""
-        self._looked_at = self._clock()
-        self._pass_time()
-        for number, entry in enumerate(entries):
-            if number % _SHARE_EVERY == 0:
-                await asyncio.sleep(0)
-            await self._wait_for(entry.t_s)
-            if self.pace.wants_to_leave:
+    def step(self) -> None:
+        """Plays up to the next entry that changes what is to be seen, and pauses there."""
+        self.pace.is_paused = True
+        self.pace.steps += 1
+        self.poke()
+
+    def step_back(self) -> bool:
+        """Undoes the last step; False where there was none since the last seek."""
+        if not self._steps_from:
+            return False
+        *rest, place = self._steps_from
+        self.seek(place)
+        self._steps_from = rest
+        return True
+
+    async def run(
+        self, screen: Screen, *, on_jump: Callable[[SessionView], object] = _nothing
+    ) -> SessionView:
+        """Plays to the end, or until somebody leaves. `on_jump` gets the picture after each seek."""
+        self._countdown.start(self._position_s)
+        while not self.pace.wants_to_leave:
+            if self._target is not None:
+                if await self._go_to(self._target):
+                    on_jump(self._session.view())
+            elif (entry := self._next()) is not None:
+                await self._play(entry, screen)
+            elif self.pace.stays:
+                await self._rest(screen)
+            else:
                 break
-            self._take(entry)
-            self._refresh()
         view = self._session.view()
-        self._screen.close(view)
+        screen.close(view)
         return view
 
+    def _next(self) -> RecordedEntry | None:
+        if self._held is None:
+            self._held = next(self._entries, None)
+            self.is_over = self._held is None
+        return self._held
+
     def _take(self, entry: RecordedEntry) -> None:
+        self._held = None
         self._position_s = entry.t_s
+        self._taken += 1
         self._is_stale = True
         self._replayer.take(entry)
+        self._on_take(entry)
 
-    async def _wait_for(self, t_s: float) -> None:
-        gap_s = t_s - self._position_s
-        if self.pace.idle_limit_s is not None:
-            gap_s = min(gap_s, self.pace.idle_limit_s)
-        self._ahead_s += gap_s
-        self._due_s = t_s
-        while not self._is_time():
-            self._refresh()
-            await self._nap()
-
-    def _is_time(self) -> bool:
-        """Whether the next entry is due, by the time that passed or by the wish of a person."""
-        self._pass_time()
-        if self.pace.wants_to_leave:
-            return True
+    async def _play(self, entry: RecordedEntry, screen: Screen) -> None:
+        await self._share()
+        if not await self._comes(entry, screen):
+            return
         if self.pace.steps:
-            self.pace.steps -= 1
-            self._ahead_s = 0.0
-            return True
-        return not self.pace.is_paused and self._ahead_s < _TICK_S
+            self._step_over(entry)
+        else:
+            self._take(entry)
+        self._refresh(screen)
+        self._on_entry(entry)
 
-    def _pass_time(self) -> None:
-        """Takes off the time since the last look, at the speed that it had until now."""
-        now, speed = self._clock(), self.pace.speed
-        passed_s = (now - self._looked_at) * self._running_at
-        self._ahead_s = max(self._ahead_s - passed_s, -_CATCH_UP_S * self._running_at)
-        if speed is None:
-            self._ahead_s = 0.0
-        self._looked_at, self._running_at = now, 0.0 if self.pace.is_paused else speed or 0.0
+    async def _comes(self, entry: RecordedEntry, screen: Screen) -> bool:
+        """Waits for an entry, and tells whether it is to be played; something else may be wanted first."""
+        self._countdown.aim(entry.t_s)
+        while not (self.pace.wants_to_leave or self._target):
+            if self.pace.steps:
+                self._countdown.skip()
+                return True
+            if self._countdown.is_over:
+                return True
+            self._refresh(screen)
+            await self._nap()
+        return False
+
+    def _step_over(self, entry: RecordedEntry) -> None:
+        if _is_dull(entry):
+            self._take(entry)
+            return
+        before, place = _seen(self._session.view()), self.place
+        self._take(entry)
+        if _seen(self._session.view()) != before:
+            self.pace.steps -= 1
+            self._steps_from.append(place)
+
+    async def _rest(self, screen: Screen) -> None:
+        """Waits at the end until somebody wants something else."""
+        self.pace.steps = 0
+        self._refresh(screen)
+        await self._nap()
+
+    async def _go_to(self, place: Place) -> bool:
+        """Takes all that lies before a place, and tells whether it got there; others may be wanted."""
+        if self._is_past(place):
+            self._rewind()
+        while not self._has_reached(place):
+            await self._share()
+            if self.pace.wants_to_leave or self._target is not place:
+                return False
+        self._land(place)
+        return True
+
+    def _is_past(self, place: Place) -> bool:
+        if place.number is not None:
+            return self._taken > place.number
+        return self._taken > 0 and self._position_s >= place.t_s
+
+    def _rewind(self) -> None:
+        self._session, self._replayer, self._entries = self._source.opened()
+        self._held, self._position_s, self._taken = None, 0.0, 0
+
+    def _has_reached(self, place: Place) -> bool:
+        """Takes one more entry on the way, if it lies on it."""
+        entry = self._next()
+        if entry is None:
+            return True
+        is_there = entry.t_s >= place.t_s if place.number is None else self._taken >= place.number
+        if not is_there:
+            self._take(entry)
+        return is_there
+
+    def _land(self, place: Place) -> None:
+        self._target = None
+        if self._next() is not None:
+            self._position_s = max(self._position_s, place.t_s)
+        self._countdown.start(self._position_s)
+        self.jumps += 1
+        self._is_stale = False
+
+    async def _share(self) -> None:
+        if self._taken % _SHARE_EVERY == 0:
+            await asyncio.sleep(0)
 
     async def _nap(self) -> None:
         """Sleeps until something is due, or somebody pokes."""
@@ -145,16 +251,41 @@ class Playback:
             return
 
     def _patience_s(self) -> float | None:
-        if self.pace.is_paused or self.pace.speed is None:
-            return None
-        wait_s = self._ahead_s / self.pace.speed
-        if not self._is_stale:
+        wait_s = None if self.is_over else self._countdown.wait_s
+        if wait_s is None or not self._is_stale:
             return wait_s
-        return min(wait_s, max(_TICK_S, self._shown_at + self._refresh_s - self._clock()))
+        return min(wait_s, max(1e-6, self._shown_at + self._refresh_s - self._clock()))
 
-    def _refresh(self) -> None:
+    def _refresh(self, screen: Screen) -> None:
         """Shows what is new, if it is time; while nothing moves it always is."""
         now = self._clock()
-        if self._is_stale and (self.pace.is_paused or now - self._shown_at >= self._refresh_s):
+        stands = self.is_over or (self.pace.is_paused and not self.pace.steps)
+        if self._is_stale and (stands or now - self._shown_at >= self._refresh_s):
             self._shown_at, self._is_stale = now, False
-            self._screen.update(self._session.view())
+            screen.update(self._session.view())
+
+
+def _is_dull(entry: RecordedEntry) -> bool:
+    text = entry.raw if isinstance(entry.raw, str) else entry.raw.decode("utf-8", "replace")
+    if entry.direction == "out":
+        return is_audio_frame(text)
+    return any(mark in text for mark in _DULL)
+
+
+def _seen(view: SessionView) -> tuple[object, ...]:
+    """What there is to see in the conversation: a step goes on to where this changes."""
+    items = tuple(
+        (
+            item.id,
+            item.name,
+            item.text,
+            item.arguments,
+            item.output,
+            item.truncated_ms,
+            item.transcription_error,
+        )
+        for item in view.items
+        if item.kind != "message" or item.text or item.transcription_error
+    )
+    audio = (view.audio.is_muted, view.audio.is_push_to_talk, view.audio.is_talking, view.user_speaking)
+    return items, audio, view.calls, view.notices, view.connection, view.config

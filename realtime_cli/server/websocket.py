@@ -19,7 +19,7 @@ from realtime_cli.core.responder import Responder, ResponderConfig
 from realtime_cli.errors import UsageError
 from realtime_cli.visible import one_line
 
-from .brains.port import Brain
+from .brains.port import Brain, mcp_tools_of
 from .closing import CLOSE_TIMEOUT_S, close
 from .config import Note, ServerConfig
 from .connection import Connection
@@ -138,6 +138,7 @@ class RunningServer:
             kind=call.kind,
             session_limit_s=config.session_limit_s,
             voice_activity=voice_activity,
+            mcp_tools=mcp_tools_of(brain),
         )
         connection = Connection(
             socket,

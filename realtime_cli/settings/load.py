@@ -58,8 +58,9 @@ def load_settings(
     given, headers = _merged(layers), _merged_headers(layers)
     values = {name: each.value for name, each in given.items()}
     values["headers"] = tuple(pair for pair, _ in headers.values())
-    if isinstance(log := values.get("log"), Path):
-        values["log"] = cwd / log.expanduser()
+    for name in ("log", "prices"):
+        if isinstance(path := values.get(name), Path):
+            values[name] = cwd / path.expanduser()
     origins = dict.fromkeys(dotenv, ".env") | {name: each.origin for name, each in given.items()}
     origins |= {f"headers.{name}": origin for name, (_, origin) in headers.items()}
     # Each value has been checked against its field's type; type checkers cannot follow a table of checks.

@@ -13,6 +13,9 @@ Vad = Literal["server", "semantic", "none"]
 Eagerness = Literal["low", "medium", "high", "auto"]
 NoiseReduction = Literal["near_field", "far_field"]
 AudioFormatName = Literal["pcm", "pcmu", "pcma"]
+Theme = Literal["auto", "dark", "light", "none"]
+# Whether the user is asked before a tool runs.
+Approval = Literal["always", "never", "ask"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +64,12 @@ class Settings:
     tts: str = "auto"
     tts_url: str | None = field(default=None, repr=False)
     tts_model: str | None = None
+    max_cost: float | None = None
+    max_minutes: float | None = None
+    prices: Path | None = None
+    theme: Theme = "auto"
+    calm: bool = False
+    approve: Approval = "ask"
     env: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     origins: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
 

@@ -50,6 +50,9 @@ def dotenv_layer(variables: Mapping[str, str], *, path: Path | None, cwd: Path) 
             hint = "set it in the environment or in config.toml"
             raise UsageError(f"{path}: {_variable(name)} is not read from a .env file", hint=hint)
     given = _typed(variables, cwd=cwd)
+    if given.get("approve") == "always":  # it would let a stranger's folder run tools unasked
+        hint = "set it in the environment or in config.toml"
+        raise UsageError(f"{path}: {_variable('approve')}=always is not read from a .env file", hint=hint)
     return _layer(given, rank=2, origin=lambda _: ".env", place=lambda name: f"{path}: {_variable(name)}")
 
 

@@ -9,16 +9,20 @@ from typing import Any, cast, get_args
 from realtime_cli.errors import UsageError
 from realtime_cli.settings.files import as_table, read_session_file
 from realtime_cli.settings.model import (
+    Approval,
     AudioFormatName,
     Dialect,
     Eagerness,
     EchoPolicy,
     NoiseReduction,
+    Theme,
     Vad,
 )
 
 _DAY_S = 86_400
 _MAX_LATENCY_S = 2.0
+_MOST_USD = 1_000_000
+_MOST_MINUTES = 7 * 1440
 _SWITCHES = {
     "1": True,
     "true": True,
@@ -43,7 +47,7 @@ _MAY_BE_SECRET = frozenset(
         "url",
     }
 )
-_SWITCH_NAMES = frozenset({"insecure", "no_log", "ptt", "text"})
+_SWITCH_NAMES = frozenset({"calm", "insecure", "no_log", "ptt", "text"})
 
 
 def typed(name: str, text: str, *, cwd: Path) -> object:
@@ -97,10 +101,13 @@ def _switch(raw: object) -> bool:
     raise ValueError("true or false")
 
 
-def _seconds(raw: object) -> float:
-    if isinstance(raw, int | float) and not isinstance(raw, bool) and 0 < raw <= _DAY_S:
-        return float(raw)
-    raise ValueError(f"a number of seconds above 0, at most {_DAY_S}")
+def _up_to(most: int, *, of: str) -> Callable[[object], float]:
+    def check(raw: object) -> float:
+        if isinstance(raw, int | float) and not isinstance(raw, bool) and 0 < raw <= most:
+            return float(raw)
+        raise ValueError(f"{of} above 0, at most {most}")
+
+    return check
 
 
 def _within(low: float, high: float, *, of: str = "a number") -> Callable[[object], float]:
@@ -176,15 +183,19 @@ def _split_header(line: object) -> tuple[str, str | None]:
 _NUMBERS: Mapping[str, Callable[[object], object]] = {
     "block_ms": _within(5, 200, of="milliseconds"),
     "idle_timeout_ms": _whole_ms(5000, 30000),
+    "max_cost": _up_to(_MOST_USD, of="a number of US dollars"),
+    "max_minutes": _up_to(_MOST_MINUTES, of="a number of minutes"),
     "prefix_ms": _whole_ms(0, 10_000),
     "silence_ms": _whole_ms(0, 60_000),
     "speed": _within(0.25, 1.5),
-    "timeout_s": _seconds,
+    "timeout_s": _up_to(_DAY_S, of="a number of seconds"),
     "vad_threshold": _within(0, 1),
 }
 _CHECKS: Mapping[str, Callable[[object], object]] = {
     **_NUMBERS,
+    "approve": _one_of(Approval),
     "audio_format": _one_of(AudioFormatName),
+    "calm": _switch,
     "dialect": _one_of(Dialect),
     "eagerness": _one_of(Eagerness),
     "echo": _one_of(EchoPolicy),
@@ -197,9 +208,11 @@ _CHECKS: Mapping[str, Callable[[object], object]] = {
     "no_log": _switch,
     "noise_reduction": _one_of(NoiseReduction),
     "output_device": _any_text,
+    "prices": _path,
     "ptt": _switch,
     "session": _table,
     "text": _switch,
+    "theme": _one_of(Theme),
     "vad": _one_of(Vad),
 }
 

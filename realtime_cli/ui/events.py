@@ -72,10 +72,22 @@ def size_of(raw: str | bytes) -> str:
     return count(len(raw), "byte" if isinstance(raw, bytes) else "character")
 
 
-def _head(console: Console, *, direction: str, at_s: float) -> Text:
+def arrow(console: Console, direction: str) -> str:
+    """The sign for where an event went."""
     fancy, plain = _ARROWS[direction]
-    arrow = fancy if can_show(console, fancy) else plain
-    return Text.assemble((f"{at_s:9.3f} ", "time"), (f"{arrow} ", direction))
+    return fancy if can_show(console, fancy) else plain
+
+
+def base64_bytes(key: str, value: str, *, event_type: object = None) -> int | None:
+    """How many bytes stand behind base64, which itself tells nobody anything; None for any other text."""
+    is_delta = key == "delta" and isinstance(event_type, str) and event_type.endswith("audio.delta")
+    if not (key == "audio" or is_delta or _BASE64.fullmatch(value)):
+        return None
+    return len(value[value.find(",") + 1 :].rstrip("=")) * 3 // 4
+
+
+def _head(console: Console, *, direction: str, at_s: float) -> Text:
+    return Text.assemble((f"{at_s:9.3f} ", "time"), (f"{arrow(console, direction)} ", direction))
 
 
 def _grow(tree: Tree, key: str, value: object, *, event_type: object, depth: int) -> None:
@@ -129,12 +141,8 @@ def _telling(data: Json) -> str:
 
 
 def _blob(key: str, value: str, event_type: object) -> str:
-    """What to show instead of base64, which tells nobody anything; empty for any other text."""
-    is_delta = key == "delta" and isinstance(event_type, str) and event_type.endswith("audio.delta")
-    if not (key == "audio" or is_delta or _BASE64.fullmatch(value)):
-        return ""
-    base64 = value[value.find(",") + 1 :].rstrip("=")
-    return f"({count(len(base64) * 3 // 4, 'byte')})"
+    size = base64_bytes(key, value, event_type=event_type)
+    return "" if size is None else f"({count(size, 'byte')})"
 
 
 def _joined(glue: str, *words: str) -> str:

@@ -11,7 +11,7 @@ from rich.segment import Segment, Segments
 
 from realtime_cli.visible import visible
 
-_TAB = 4
+TAB = 4
 # Where a line may end: spaces, but not the ones that are made to hold words together.
 _SPACES = " \t\u1680\u2000-\u2006\u2008-\u200a\u205f\u3000"
 # Chinese and Japanese have no spaces: each character is a word, together with its marks and punctuation.
@@ -23,6 +23,8 @@ _PIECES = re.compile(
 )
 _SPACE = re.compile(rf"[{_SPACES}]")
 _JOINER = "\u200d"
+# Flags are made of two of these; hands and faces take one of those as their colour.
+_FLAG_LETTERS, _SKINS = ("\U0001f1e6", "\U0001f1ff"), ("\U0001f3fb", "\U0001f3ff")
 
 
 class Column:
@@ -58,21 +60,21 @@ class Column:
         return visible(text.removesuffix("\r"))
 
     def _laid_out(self, text: str, width: int) -> str:
-        pieces = _PIECES.findall(self._held + text)
-        self._held = pieces.pop() if pieces and pieces[-1] != "\n" else ""
-        out = [self._lay(piece, width) for piece in pieces]
-        if not _SPACE.match(self._held):
-            *parts, self._held = _chopped(self._held, width - self._indent)
+        found = pieces(self._held + text)
+        self._held = found.pop() if found and found[-1] != "\n" else ""
+        out = [self._lay(piece, width) for piece in found]
+        if not is_space(self._held):
+            *parts, self._held = chopped(self._held, width - self._indent)
             out.extend(self._place(part, width) for part in parts)
         return "".join(out)
 
     def _lay(self, piece: str, width: int) -> str:
         if piece == "\n":
             return self._break()
-        if _SPACE.match(piece):
+        if is_space(piece):
             self._gap = piece
             return ""
-        return "".join(self._place(part, width) for part in _chopped(piece, width - self._indent))
+        return "".join(self._place(part, width) for part in chopped(piece, width - self._indent))
 
     def _place(self, word: str, width: int) -> str:
         gap = self._expanded_gap()
@@ -91,7 +93,7 @@ class Column:
     def _expanded_gap(self) -> str:
         """The spaces before a word, tabs as far as their stops."""
         before = " " * (self._column - self._indent)
-        return (before + self._gap).expandtabs(_TAB)[len(before) :]
+        return (before + self._gap).expandtabs(TAB)[len(before) :]
 
     def _break(self) -> str:
         self._column, self._is_fresh, self._gap = self._indent, True, ""
@@ -121,15 +123,28 @@ class Flow:
             self._console.print(Segments([Segment(text, self._style)]), end="", soft_wrap=True)
 
 
-def _chopped(word: str, room: int) -> list[str]:
+def pieces(line: str) -> list[str]:
+    """The words of a line and the spaces between them: it may break before each of the words."""
+    return _PIECES.findall(line)
+
+
+def is_space(piece: str) -> bool:
+    """Whether a piece is the space between two words."""
+    return _SPACE.match(piece) is not None
+
+
+def chopped(word: str, room: int) -> list[str]:
     """The word in parts of at most `room` cells, the last perhaps not full; a character is never split."""
     if cell_len(word) <= room:
         return [word]
-    parts = [""]
+    parts, used = list[str](), room + 1
     for cluster in _clusters(word):
-        if parts[-1] and cell_len(parts[-1] + cluster) > room:
+        size = cell_len(cluster)
+        if used + size > room:
             parts.append("")
+            used = 0
         parts[-1] += cluster
+        used += size
     return parts
 
 
@@ -145,4 +160,7 @@ def _clusters(word: str) -> Iterator[str]:
 
 
 def _belongs(char: str, cluster: str) -> bool:
-    return cell_len(char) == 0 or cluster.endswith(_JOINER)
+    first, last = _FLAG_LETTERS
+    is_flag = first <= char <= last and len(cluster) == 1 and first <= cluster <= last
+    is_skin = _SKINS[0] <= char <= _SKINS[1]
+    return cell_len(char) == 0 or cluster.endswith(_JOINER) or is_flag or is_skin

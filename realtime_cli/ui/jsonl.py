@@ -10,6 +10,8 @@ from typing import Any, TextIO
 from realtime_cli.core.view import CallView, ItemView, Marks, Notice, ResponseView, SessionView
 from realtime_cli.visible import escaped
 
+from .summary import cost_json
+
 _LATENCIES = ("committed", "response_created", "first_text", "first_audio", "first_sound", "done")
 
 
@@ -41,12 +43,12 @@ class JsonScreen:
             self._print(notice_json(notice))
         self._notices_shown = len(view.notices)
         for response in view.responses[self._responses_shown :]:
-            users = self._users(view, response)
-            is_due = not (
-                response.is_active or _awaits_sound(response, view) or self._may_still_come(users, view)
-            )
-            if not (is_last or is_due):
+            is_over = not (response.is_active or _awaits_sound(response, view))
+            if not (is_last or is_over):
                 break  # turns come out in the order in which they began
+            users = self._users(view, response)
+            if not is_last and self._may_still_come(users, view):
+                break
             self._responses_shown += 1
             self._users_shown.update(user.id for user in users)
             self._print(_turn_json(view, response, users))
@@ -84,6 +86,12 @@ def _awaits_sound(response: ResponseView, view: SessionView) -> bool:
 
 
 def _turn_json(view: SessionView, response: ResponseView, users: list[ItemView]) -> dict[str, Any]:
+    """A turn as an object.
+
+    `usage` counts tokens, `cost` is `{"usd": 0.0123, "certainty": "exact" | "estimated" | "unknown"}`; both
+    are null where nothing is known. `latency_ms` are milliseconds since the start of the turn, `marks_s` the
+    same moments in seconds of the session; null is what did not happen.
+    """
     mine = [item for item in view.items if item.id in response.item_ids]
     return {
         "type": "turn",
@@ -95,7 +103,9 @@ def _turn_json(view: SessionView, response: ResponseView, users: list[ItemView])
         "assistant": "\n".join(item.text for item in mine if item.text),
         "calls": [call_json(call) for call in view.calls if call.response_id == response.id],
         "usage": dataclasses.asdict(response.usage) if response.usage else None,
+        "cost": cost_json(response.cost) if response.cost else None,
         "latency_ms": latency_json(response.marks),
+        "marks_s": marks_json(response.marks),
         "metadata": dict(response.metadata) if response.metadata else None,
     }
 
@@ -126,3 +136,9 @@ def call_json(call: CallView) -> dict[str, Any]:
 def latency_json(marks: Marks) -> dict[str, Any]:
     """Milliseconds from the end of the user's part to each step."""
     return {"origin": marks.origin, **{name: marks.since_start_ms(name) for name in _LATENCIES}}
+
+
+def marks_json(marks: Marks) -> dict[str, Any]:
+    """When each step happened, in session seconds."""
+    told = {name: getattr(marks, name) for name in ("start", *_LATENCIES)}
+    return {name: None if at is None else round(at, 3) for name, at in told.items()}

@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 from rich.console import Console
 from rich.text import Text
 
-from realtime_cli.core.view import ItemView, Notice
+from realtime_cli.core.view import MARK_CODE, ItemView, Notice
 from realtime_cli.visible import one_line
 
 from .theme import can_show
@@ -20,16 +20,24 @@ _SIGNS: dict[Mark, tuple[str, str]] = {
     "tool": ("⚙ ", "# "),
     "result": ("  ↳ ", "  = "),
 }
+_NAMES: dict[Mark, str] = {
+    "user": "you: ",
+    "assistant": "assistant: ",
+    "tool": "tool: ",
+    "result": "result: ",
+}
 _STYLES: dict[Mark, str] = {"user": "user", "assistant": "assistant", "tool": "tool", "result": "tool"}
+# So much is repeated of what was not heard.
+_QUOTED = 60
 _FINISHED = frozenset({"completed", "incomplete", "failed"})
 _CALLS = frozenset({"function_call", "mcp_call", "mcp_approval_request"})
 
 
-def sign(console: Console, mark: Mark) -> Text:
-    """What stands before a paragraph."""
+def sign(console: Console, mark: Mark, *, in_words: bool = False) -> Text:
+    """What stands before a paragraph; a word for those who listen to the screen."""
     fancy, simple = _SIGNS[mark]
     words = fancy if can_show(console, fancy) else simple
-    return Text(words, "mark" if mark == "assistant" else _STYLES[mark])
+    return Text(_NAMES[mark] if in_words else words, "mark" if mark == "assistant" else _STYLES[mark])
 
 
 def style_of(mark: Mark) -> str:
@@ -65,19 +73,34 @@ def tool_words(item: ItemView) -> list[tuple[Mark, str]]:
     return words
 
 
-def interruption(cut_ms: float) -> Text:
-    """Where an answer was cut off."""
-    return Text(f"  interrupted after {cut_ms / 1000:.1f} s", "info")
+def interruption(cut_ms: float, lost: str = "") -> Text:
+    """Where an answer was cut off, and what was not heard of it, as far as that has to be said."""
+    words = Text(f"  interrupted after {cut_ms / 1000:.1f} s", "info")
+    return words.append(f'; not heard: "{one_line(lost, limit=_QUOTED)}"' if lost.strip() else "", "info")
 
 
-def notice_words(console: Console, notice: Notice) -> Text:
+def notice_words(console: Console, notice: Notice, *, in_words: bool = False) -> Text:
     """What happened, which event caused it, what to do."""
-    dot = "·" if can_show(console, "·") else "-"
-    words = Text(f"{dot} " if notice.level == "info" else f"{notice.level}: ", notice.level)
+    if notice.code == MARK_CODE and not in_words:
+        return _mark_line(console, notice)
+    start = "" if notice.code == MARK_CODE else aside_sign(console, in_words=in_words)
+    words = Text(start if notice.level == "info" else f"{notice.level}: ", notice.level)
     words.append(one_line(notice.text), notice.level)
     if notice.cause is not None and notice.level != "info":
         sure = "" if notice.cause.certain else "probably "
         words.append(f" (answers {sure}{one_line(notice.cause.type)})", "info")
     if notice.hint:
-        words.append(f" — {notice.hint}" if can_show(console, "—") else f" - {notice.hint}", "info")
+        dash = "—" if can_show(console, "—") else "-"
+        words.append(f" {dash} {one_line(notice.hint)}", "info")
     return words
+
+
+def aside_sign(console: Console, *, in_words: bool = False) -> str:
+    """What stands before a remark."""
+    return "notice: " if in_words else "· " if can_show(console, "·") else "- "
+
+
+def _mark_line(console: Console, notice: Notice) -> Text:
+    """A moment to find again: a thin line with its name."""
+    line = "─" if can_show(console, "─") else "-"
+    return Text(f"{line * 2} {one_line(notice.text, limit=_QUOTED)} {line * 8}", "rule")

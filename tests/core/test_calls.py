@@ -82,12 +82,12 @@ def test_a_call_is_not_pending_before_its_name_is_known() -> None:
     assert calls(view) == [("call_1", ARGUMENTS, "pending")]
 
 
-def test_a_call_that_was_cut_off_is_never_pending() -> None:
+def test_a_call_that_was_cut_off_is_over() -> None:
     cut = function_call("fc_1", arguments='{"ci', status="incomplete")
     view = listen(
         greeted(), response_created(), item_done(cut), response_done(status="cancelled", output=[cut])
     )
-    assert [state for _, _, state in calls(view)] == ["collecting"]
+    assert [(state, view.calls[0].ended_s) for _, _, state in calls(view)] == [("cancelled", None)]
 
 
 def test_without_a_call_id_the_item_stands_in_for_it() -> None:

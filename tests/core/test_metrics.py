@@ -96,6 +96,37 @@ def test_rate_limits_are_known_by_name_and_brought_up_to_date() -> None:
     )
 
 
+def allowances(**left: tuple[float | None, float | None, float | None]) -> SessionInput:
+    """`rate_limits.updated`: limit, remaining and reset by name."""
+    limits = [
+        {"name": name, "limit": limit, "remaining": remaining, "reset_seconds": reset_s}
+        for name, (limit, remaining, reset_s) in left.items()
+    ]
+    return event("rate_limits.updated", rate_limits=limits)
+
+
+def test_an_allowance_near_its_end_is_told_once_until_it_has_recovered() -> None:
+    view = listen(
+        greeted(),
+        allowances(requests=(100, 10, 60), tokens=(40_000, 3_999, 12.5)),
+        allowances(tokens=(40_000, 100, 60)),
+        allowances(tokens=(40_000, 4_000, 60)),
+        allowances(tokens=(40_000, 0, None)),
+    )
+    assert [(notice.level, notice.text) for notice in view.notices] == [
+        ("warning", "rate limit: 3,999 of 40,000 tokens left, all of them again in 12 s"),
+        ("warning", "rate limit: 0 of 40,000 tokens left"),
+    ]
+    assert view.notices[0].hint
+
+
+@pytest.mark.parametrize("left", [(None, 5, 1), (100, None, 1), (0, 0, 1), (-5, -9, 1)])
+def test_an_allowance_of_unknown_size_is_never_near_its_end(
+    left: tuple[float | None, float | None, float | None],
+) -> None:
+    assert listen(greeted(), allowances(tokens=left)).notices == ()
+
+
 @pytest.mark.parametrize(
     ("audio", "size"), [(None, 0), ("", 0), ("AAAA", 3), ("AAA=", 2), ("AA==", 1), ("=", 0), ("A", 0)]
 )

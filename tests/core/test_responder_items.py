@@ -90,7 +90,7 @@ def test_calls_and_their_outputs_come_in_too() -> None:
         (
             {"type": "mcp_approval_response", "approval_request_id": "a", "approve": True},
             "invalid_value",
-            "item.type",
+            "item.approval_request_id",
         ),
         ({"role": "user"}, "missing_required_parameter", "item.type"),
         ({**HELLO, "role": "narrator"}, "invalid_value", "item.role"),

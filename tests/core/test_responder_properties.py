@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from realtime_cli.core.answers import Call, Fail, Say, Speech
+from realtime_cli.core.answers import Call, Fail, McpCall, Say, Speech
 from realtime_cli.core.responder import (
     AnswerFinished,
     AnswerPartReady,
@@ -47,6 +47,13 @@ ITEMS = st.one_of(
         {"type": st.just("function_call"), "name": TEXTS, "arguments": TEXTS}, optional={"call_id": TEXTS}
     ),
     st.fixed_dictionaries({"type": st.just("function_call_output"), "call_id": TEXTS, "output": TEXTS}),
+    st.fixed_dictionaries(
+        {
+            "type": st.just("mcp_approval_response"),
+            "approval_request_id": ITEM_IDS,
+            "approve": st.booleans(),
+        }
+    ),
     st.fixed_dictionaries({"type": st.just("item_reference"), "id": ITEM_IDS}),
 )
 JSON_VALUES = st.recursive(
@@ -78,7 +85,9 @@ SESSIONS = st.fixed_dictionaries(
     optional={
         "instructions": st.none() | TEXTS,
         "output_modalities": st.none() | st.just(["text"]),
-        "tools": st.none() | st.just([{"type": "function", "name": "f"}]),
+        "tools": st.none()
+        | st.just([{"type": "function", "name": "f"}])
+        | st.just([{"type": "mcp", "server_label": "docs", "require_approval": "always"}]),
         "audio": st.sampled_from(
             [None, {"input": None}, {"input": {"turn_detection": None}}, {"output": {"voice": "ash"}}]
         ),
@@ -104,6 +113,7 @@ PARTS = st.one_of(
     st.builds(Say, TEXTS),
     st.builds(Speech, st.binary(max_size=100)),
     st.builds(Call, TEXTS, TEXTS),
+    st.builds(McpCall, st.just("docs"), TEXTS, TEXTS, output=TEXTS, error=TEXTS),
     st.builds(Fail, TEXTS, TEXTS, st.booleans()),
 )
 INPUTS = st.one_of(
@@ -130,8 +140,12 @@ FRAMES = st.one_of(
 def finish_all(play: Play) -> None:
     for started in play.heard:
         play.receive(TranscriptFinished(started.item_id, ""))
-    for asked in play.asked:
+    for asked in play.asked:  # grows while answers go on
         play.receive(AnswerFinished(asked.response_id))
+    for response_id in [
+        event["response"]["id"] for event in play.sent if event["type"] == "response.created"
+    ]:
+        play.receive(decode_client(json.dumps({"type": "response.cancel", "response_id": response_id})))
 
 
 @given(st.lists(FRAMES, max_size=12))

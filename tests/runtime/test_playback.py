@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 import pytest
@@ -13,16 +13,22 @@ from realtime_cli.core.view import SessionView
 from realtime_cli.log import LogEntry, open_log
 from realtime_cli.protocol.codec import Codec
 from realtime_cli.runtime.memory import MemoryScreen
-from realtime_cli.runtime.playback import Pace, Playback
+from realtime_cli.runtime.pace import Pace
+from realtime_cli.runtime.playback import Playback, Source
 from realtime_cli.runtime.replayer import RecordedEntry, Replayer
 from tests.support.echo_server import GREETING, frame
 from tests.support.recordings import FOREIGN, RECORDINGS
 from tests.support.virtual_time import in_virtual_time, now_s
 
-EVERY_SECOND = tuple(
-    LogEntry(number, float(number), "in", frame("rate_limits.updated", number=number))
-    for number in range(1, 11)
-)
+
+def said(number: int, at_s: float) -> LogEntry:
+    """Something that everybody sees: a message of the user's."""
+    content = [{"type": "input_text", "text": f"message {number}"}]
+    item = {"id": f"item_{number}", "type": "message", "role": "user", "content": content}
+    return LogEntry(number, at_s, "in", frame("conversation.item.added", item=item))
+
+
+EVERY_SECOND = tuple(said(number, float(number)) for number in range(1, 11))
 
 
 @dataclass
@@ -39,18 +45,18 @@ class TimedScreen:
         self.closed_at_s = now_s()
 
 
+def source(entries: Callable[[], Iterable[RecordedEntry]]) -> Source:
+    return Source(entries=entries, make_session=Session, has_inputs=True)
+
+
 def make_playback(
-    pace: Pace, *, screen: TimedScreen | MemoryScreen | None = None, refresh_s: float = 0.1
+    pace: Pace,
+    entries: Callable[[], Iterable[RecordedEntry]] = lambda: EVERY_SECOND,
+    *,
+    refresh_s: float = 0.1,
 ) -> Playback:
-    return Playback(
-        Session(),
-        codec=Codec(),
-        screen=screen or TimedScreen(),
-        pace=pace,
-        has_inputs=True,
-        refresh_s=refresh_s,
-        clock=asyncio.get_running_loop().time,
-    )
+    clock = asyncio.get_running_loop().time
+    return Playback(source(entries), pace=pace, refresh_s=refresh_s, clock=clock)
 
 
 def times_of(
@@ -60,7 +66,13 @@ def times_of(
 
     async def play() -> list[float]:
         played: list[float] = []
-        playback = make_playback(pace)
+
+        def taken() -> Iterator[LogEntry]:
+            for entry in entries:
+                yield entry
+                played.append(now_s())  # the playback comes back for the next one
+
+        playback = make_playback(pace, taken)
 
         async def interfere() -> None:
             for at_s, act in acts:
@@ -68,13 +80,8 @@ def times_of(
                 act(pace)
                 playback.poke()
 
-        def taken() -> Iterator[LogEntry]:
-            for entry in entries:
-                yield entry
-                played.append(now_s())  # the playback comes back for the next one
-
         person = asyncio.create_task(interfere())
-        await playback.run(taken())
+        await playback.run(MemoryScreen())
         await person
         return played
 
@@ -176,9 +183,7 @@ def test_what_a_busy_machine_lost_is_caught_up_with() -> None:
                 yield entry
                 played.append(clock())
 
-        await Playback(
-            Session(), codec=Codec(), screen=MemoryScreen(), pace=Pace(), has_inputs=True, clock=clock
-        ).run(worked())
+        await Playback(source(worked), pace=Pace(), clock=clock).run(MemoryScreen())
         return played
 
     assert in_virtual_time(play()) == [pytest.approx(float(number), abs=0.01) for number in range(1, 11)]
@@ -198,9 +203,7 @@ def test_a_long_stop_is_not_caught_up_with() -> None:
                 yield entry
                 played.append(clock())
 
-        await Playback(
-            Session(), codec=Codec(), screen=MemoryScreen(), pace=Pace(), has_inputs=True, clock=clock
-        ).run(interrupted())
+        await Playback(source(interrupted), pace=Pace(), clock=clock).run(MemoryScreen())
         return played
 
     times = in_virtual_time(play())
@@ -213,7 +216,7 @@ def test_the_screen_rests_between_updates_and_shows_what_is_new_in_every_wait() 
 
     async def play() -> TimedScreen:
         screen = TimedScreen()
-        await make_playback(Pace(), screen=screen).run(entries)
+        await make_playback(Pace(), lambda: entries).run(screen)
         return screen
 
     screen = in_virtual_time(play())
@@ -228,8 +231,8 @@ def test_the_screen_rests_between_updates_and_shows_what_is_new_in_every_wait() 
 def test_each_step_is_shown_at_once_while_it_is_paused() -> None:
     async def play() -> TimedScreen:
         screen, pace = TimedScreen(), Pace(is_paused=True)
-        playback = make_playback(pace, screen=screen, refresh_s=60.0)
-        playing = asyncio.create_task(playback.run(EVERY_SECOND))
+        playback = make_playback(pace, refresh_s=60.0)
+        playing = asyncio.create_task(playback.run(screen))
         for number in range(3):
             await asyncio.sleep(number - now_s() + 0.5)
             step(pace)
@@ -254,38 +257,30 @@ def test_a_person_gets_a_turn_even_at_full_speed() -> None:
 
     async def play() -> SessionView:
         pace = Pace(speed=None)
-        playback = make_playback(pace)
+        playback = make_playback(pace, endless)
         asyncio.get_running_loop().call_later(0, leave, pace)
-        return await playback.run(endless())
+        return await playback.run(MemoryScreen())
 
     assert in_virtual_time(play()).counters.events_in <= 512
-
-
-def test_what_is_skipped_is_neither_waited_for_nor_shown_and_the_next_wait_begins_there() -> None:
-    async def play() -> tuple[float, int, float]:
-        screen = TimedScreen()
-        playback = make_playback(Pace(), screen=screen)
-        for entry in EVERY_SECOND[:7]:
-            playback.skip(entry)
-        assert (screen.shown, playback.position_s) == ([], 7.0)
-        view = await playback.run(EVERY_SECOND[7:])
-        return now_s(), view.counters.events_in, playback.position_s
-
-    assert in_virtual_time(play()) == (pytest.approx(3.0), 10, 10.0)
 
 
 def test_an_empty_recording_closes_the_screen() -> None:
     async def play() -> list[SessionView]:
         screen = MemoryScreen()
-        await make_playback(Pace(), screen=screen).run([])
+        await make_playback(Pace(), tuple).run(screen)
         return screen.views
 
     assert in_virtual_time(play()) == [Session().view()]
 
 
-def fed_directly(name: str) -> SessionView:
+def opened_session() -> Session:
     session = Session()
     session.receive(ConnectionOpened(), 0.0)
+    return session
+
+
+def fed_directly(name: str) -> SessionView:
+    session = opened_session()
     replayer = Replayer(session, Codec(), has_inputs=False)
     for entry in open_log(FOREIGN / name).entries():
         replayer.take(entry)
@@ -295,12 +290,10 @@ def fed_directly(name: str) -> SessionView:
 @pytest.mark.parametrize("name", RECORDINGS)
 def test_a_foreign_recording_plays_to_the_view_that_its_events_give(name: str) -> None:
     async def play() -> SessionView:
-        session = Session()
-        session.receive(ConnectionOpened(), 0.0)
-        playback = Playback(
-            session, codec=Codec(), screen=MemoryScreen(), pace=Pace(speed=None), has_inputs=False
+        recording = Source(
+            entries=open_log(FOREIGN / name).entries, make_session=opened_session, has_inputs=False
         )
-        return await playback.run(open_log(FOREIGN / name).entries())
+        return await Playback(recording, pace=Pace(speed=None)).run(MemoryScreen())
 
     view = in_virtual_time(play())
     assert view == fed_directly(name)

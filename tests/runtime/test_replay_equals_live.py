@@ -36,7 +36,8 @@ from realtime_cli.protocol.codec import Codec
 from realtime_cli.redaction import Redactor
 from realtime_cli.runtime.loop import Runtime
 from realtime_cli.runtime.memory import MemoryAudio, MemoryObserver, MemoryScreen, MemoryTransport
-from realtime_cli.runtime.playback import Pace, Playback
+from realtime_cli.runtime.pace import Pace
+from realtime_cli.runtime.playback import Playback, Source
 from realtime_cli.runtime.ports import Direction, Observer
 from tests.support.echo_server import GREETING, EchoServer
 from tests.support.recordings import FOREIGN, RECORDINGS
@@ -98,8 +99,8 @@ async def live(
 
 async def replay(entries: Iterable[LogEntry]) -> tuple[SessionView, list[str]]:
     session = AudibleSession()
-    playback = Playback(session, codec=Codec(), screen=MemoryScreen(), pace=Pace(speed=None), has_inputs=True)
-    view = await playback.run(entries)
+    recording = Source(entries=lambda: entries, make_session=lambda: session, has_inputs=True)
+    view = await Playback(recording, pace=Pace(speed=None)).run(MemoryScreen())
     return view, session.sent
 
 

@@ -80,6 +80,11 @@ def test_the_strongest_place_wins_and_is_remembered(load: Load, places: tuple[st
         ("silence_ms", "700", "700", 700),
         ("speed", "1", "1", 1.0),
         ("audio_format", "pcmu", '"pcmu"', "pcmu"),
+        ("max_cost", "0.5", "0.5", 0.5),
+        ("max_minutes", "10", "10", 10.0),
+        ("theme", "light", '"light"', "light"),
+        ("calm", "yes", "true", True),
+        ("approve", "always", '"always"', "always"),
     ],
 )
 def test_environment_and_config_file_mean_the_same(
@@ -90,6 +95,20 @@ def test_environment_and_config_file_mean_the_same(
     assert getattr(from_environment, name) == getattr(from_config, name) == value
     assert from_config.origin(name) == "config.toml"
     assert from_environment.origin(name) == f"REALTIME_{name.upper()}"
+
+
+def test_a_price_file_lies_where_the_command_was_given(load: Load, tmp_path: Path) -> None:
+    at = tmp_path / "work" / "prices.toml"
+    assert load({"prices": Path("prices.toml")}).prices == at
+    assert load({}, {"REALTIME_PRICES": "prices.toml"}).prices == at
+    assert load(config='prices = "/my/prices.toml"\n').prices == Path("/my/prices.toml")
+
+
+def test_dotenv_may_limit_a_session_but_not_let_tools_run_unasked(load: Load) -> None:
+    settings = load(dotenv="REALTIME_MAX_COST=0.5\nREALTIME_APPROVE=never\n")
+    assert (settings.max_cost, settings.approve) == (0.5, "never")
+    with pytest.raises(UsageError, match=r"REALTIME_APPROVE=always is not read from a \.env file"):
+        load(dotenv="REALTIME_APPROVE=always\n")
 
 
 def test_an_empty_variable_says_nothing_but_hides_the_one_in_dotenv(load: Load) -> None:

@@ -20,7 +20,7 @@ EXAMPLE = Path(__file__).parents[2] / ".env.example"
     ("config", "message", "hint"),
     [
         ('modle = "m"', r"config\.toml: unknown setting modle", "did you mean model?"),
-        ("zzz = 1", r"unknown setting zzz", "known are audio_format, "),
+        ("zzz = 1", r"unknown setting zzz", "known are approve, audio_format, "),
         ("[chat]\nmodel = 1", r"unknown setting chat", ""),
         ('api_key = "K"', r"config\.toml: api_key: keys do not belong in the config file", "key_command"),
         ('OPENAI_API_KEY = "K"', r"keys do not belong in the config file", "OPENAI_API_KEY"),
@@ -87,6 +87,13 @@ def test_a_variable_that_makes_no_sense_is_explained(load: Load, name: str, text
         ({"headers": [5]}, "--header is a list"),
         ({"log": ""}, "--log is empty, but must be a file name"),
         ({"voice": object()}, "--voice is a object, but must be"),
+        ({"max_cost": 0.0}, "--max-cost is 0.0, but must be a number of US dollars above 0"),
+        ({"max_cost": float("nan")}, "--max-cost is nan, but must be"),
+        ({"max_cost": float("inf")}, "--max-cost is inf, but must be"),
+        ({"max_minutes": -1.0}, "--max-minutes is -1.0, but must be a number of minutes above 0"),
+        ({"prices": ""}, "--prices is empty, but must be a file name"),
+        ({"theme": "pink"}, "--theme is 'pink', but must be auto, dark, light or none"),
+        ({"approve": "maybe"}, "--approve is 'maybe', but must be always, never or ask"),
     ],
 )
 def test_a_flag_that_makes_no_sense_is_explained(load: Load, flags: dict[str, object], message: str) -> None:

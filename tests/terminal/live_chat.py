@@ -19,6 +19,7 @@ from realtime_cli.runtime.loop import Runtime
 from realtime_cli.runtime.ports import Direction, Levels
 from realtime_cli.transport.websocket import WebSocketTransport
 from realtime_cli.ui.live import live_screen
+from realtime_cli.ui.live.surroundings import Surroundings
 
 
 class _Happened:
@@ -63,7 +64,10 @@ class _Control:
 async def main(url: str, folder: Path) -> None:
     control = _Control(folder / "control")
     screen = live_screen(
-        sys.stdin, sys.stdout, environ=os.environ, server="test", levels=lambda: control.levels
+        sys.stdin,
+        sys.stdout,
+        environ=os.environ,
+        surroundings=Surroundings(server="test", levels=lambda: control.levels),
     )
     if screen is None:
         print("no live screen here")

@@ -105,6 +105,7 @@ def test_a_turn_is_one_object_with_everything_that_belongs_to_it() -> None:
                 "output_text": 4,
                 "output_audio": 0,
             },
+            "cost": {"usd": 0.0, "certainty": "unknown"},
             "latency_ms": {
                 "origin": "text",
                 "committed": None,
@@ -113,6 +114,15 @@ def test_a_turn_is_one_object_with_everything_that_belongs_to_it() -> None:
                 "first_audio": None,
                 "first_sound": None,
                 "done": 5000,
+            },
+            "marks_s": {
+                "start": 2.0,
+                "committed": None,
+                "response_created": 4.0,
+                "first_text": 5.0,
+                "first_audio": None,
+                "first_sound": None,
+                "done": 7.0,
             },
             "metadata": {"topic": "greeting"},
         }
@@ -131,7 +141,7 @@ def test_a_function_call_belongs_to_its_turn() -> None:
         item_added({"id": "r", "type": "function_call_output", "call_id": "call_1", "output": "rain"}),
         *answer(2, "It rains."),
     )
-    first, second = output.objects
+    first, second = (each for each in output.objects if each["type"] == "turn")
     called = {"call_id": "call_1", "name": "weather", "arguments": '{"city": "Paris"}', "output": None}
     assert (first["user"], first["assistant"], first["calls"]) == ("weather?", "", [called])
     assert (second["user"], second["assistant"], second["calls"]) == ("", "It rains.", [])

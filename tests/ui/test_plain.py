@@ -57,7 +57,7 @@ class Terminal:
         self.screen = PlainScreen(
             console, marks=True, shows_user=not prompt, notices=notices or console, prompt=prompt
         )
-        self.stage = Stage(self.screen)
+        self.stage = Stage(self.screen, session=Session(has_tools=True))
 
     def type(self, words: str) -> None:
         """The user types a line; its echo is not on our stream."""

@@ -1,14 +1,22 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from realtime_cli.core.cost import Cost
 from realtime_cli.core.session import Session
-from realtime_cli.core.view import SessionView
+from realtime_cli.core.view import Marks, Origin, ResponseView, SessionView
 from realtime_cli.ui.summary import count, duration, summary_json, summary_line
 from tests.support.builders import event, greeted, response_created, response_done
+
+
+def waited(origin: Origin, seconds: float) -> ResponseView:
+    """An answer for which somebody waited so long."""
+    step = "first_sound" if origin == "speech" else "first_text"
+    return ResponseView("resp_1", "completed", marks=replace(Marks(origin, 1.0), **{step: 1.0 + seconds}))
 
 
 def after_turns(turns: int, *, tokens: int, unknown: int = 0) -> SessionView:
@@ -21,12 +29,25 @@ def after_turns(turns: int, *, tokens: int, unknown: int = 0) -> SessionView:
     return session.view()
 
 
-def test_the_line_tells_turns_tokens_time_and_log() -> None:
+def test_the_line_tells_turns_tokens_cost_time_and_log() -> None:
     view = after_turns(2, tokens=1000)
-    assert (
-        summary_line(view, seconds=4.2, log=Path("a.jsonl")) == "2 turns · 2,000 tokens · 4.2 s · log a.jsonl"
-    )
-    assert summary_line(after_turns(1, tokens=1), seconds=61.0, log=None) == "1 turn · 1 token · 1 min 01 s"
+    line = "2 turns · 2,000 tokens · cost unknown · 4.2 s · log a.jsonl"
+    assert summary_line(view, seconds=4.2, log=Path("a.jsonl")) == line
+    free = replace(after_turns(1, tokens=1), cost=Cost())
+    assert summary_line(free, seconds=61.0, log=None) == "1 turn · 1 token · 1 min 01 s"
+    dear = replace(free, cost=Cost(0.0123, "estimated"))
+    assert summary_line(dear, seconds=61.0, log=None) == "1 turn · 1 token · ~$0.012 · 1 min 01 s"
+
+
+def test_the_line_tells_how_long_users_waited() -> None:
+    spoken = [waited("speech", 0.84), waited("speech", 1.2), waited("speech", 0.5)]
+    view = replace(Session().view(), responses=(*spoken, waited("text", 0.32)))
+    line = summary_line(view, seconds=1.0, log=None)
+    assert "· first sound 840 ms (p95 1.2 s) · first text 320 ms · 1.0 s" in line
+    assert summary_json(view, seconds=1.0, log=None)["latency_ms"] == {
+        "voice": {"median": 840, "p95": 1200, "count": 3},
+        "text": {"median": 320, "p95": 320, "count": 1},
+    }
 
 
 def test_the_line_counts_unknown_events_only_where_there_were_some() -> None:
@@ -44,7 +65,11 @@ def test_the_object_for_programs() -> None:
     assert json.loads(json.dumps(found)) == found
     assert (found["type"], found["turns"], found["tokens"]["input"]) == ("summary", 1, 5)
     assert (found["seconds"], found["events"]["unknown"], found["log"]) == (1.235, 1, "a.jsonl")
-    assert summary_json(Session().view(), seconds=0, log=None)["log"] is None
+    assert found["cost"] == {"usd": 0.0, "certainty": "unknown"}
+    empty = summary_json(Session().view(), seconds=0, log=None)
+    assert (empty["log"], empty["latency_ms"]) == (None, {"voice": None, "text": None})
+    dear = replace(Session().view(), cost=Cost(0.1 + 0.2, "exact"))
+    assert summary_json(dear, seconds=0, log=None)["cost"] == {"usd": 0.3, "certainty": "exact"}
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import io
 import pytest
 from rich.text import Text
 
-from realtime_cli.ui.theme import THEME, can_show, make_console
+from realtime_cli.ui.theme import THEMES, can_show, make_console
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_a_terminal_has_styles_unless_they_are_not_wanted(
         monkeypatch.setenv("NO_COLOR", no_color)
     file = io.StringIO()
     console = make_console(file)
-    for style in THEME.styles:
+    for style in THEMES["dark"].styles:
         console.print(Text("words", style))
     assert ("\x1b" not in file.getvalue()) is is_plain
 

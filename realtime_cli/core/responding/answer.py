@@ -7,17 +7,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from realtime_cli.core.answers import Call, Prompt
+from realtime_cli.core.answers import Call, McpCall, Prompt
 from realtime_cli.protocol import server_events as server
 from realtime_cli.protocol.base import Event
 from realtime_cli.protocol.encoding import Encoding
-from realtime_cli.protocol.items import FunctionCall, Message
+from realtime_cli.protocol.items import FunctionCall, McpApprovalRequest, Message
+from realtime_cli.protocol.items import McpCall as McpCallItem
 from realtime_cli.protocol.session import Response, StatusDetails, Usage
 
 from .contexts import Context
 from .forms import Form, PartPlace, Place, Spoken, Written
 from .history import Entry, History, Item
 from .ids import Ids
+from .mcp import carried_out, needs_approval
 from .prompts import AnswerSettings, prompt_for
 from .spoken_words import SpokenWords
 from .usage import (
@@ -60,6 +62,15 @@ class _OpenMessage:
         return Message(id=self.place["item_id"], status=status, role="assistant", content=[content])
 
 
+@dataclass(frozen=True, slots=True)
+class _OpenCall:
+    """A call that waits for approval."""
+
+    place: Place
+    item: McpCallItem
+    call: McpCall
+
+
 class Answer:
     """A response in progress. Each method gives the events to send, in order."""
 
@@ -75,6 +86,14 @@ class Answer:
         self._message: _OpenMessage | None = None
         self._output: dict[str, Item] = {}
         self._chars = 0
+        self._open_calls: dict[str, _OpenCall] = {}
+        # Something came of an MCP call, and the brain does not know it.
+        self.has_news = False
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it cannot go on before the user has answered."""
+        return bool(self._open_calls)
 
     @property
     def is_beside(self) -> bool:
@@ -90,6 +109,13 @@ class Answer:
     def prompt(self) -> Prompt:
         """What the brain is asked, by what is known of the context's words now."""
         return prompt_for(self.question.settings, self.question.context.entries, self._history.words)
+
+    @property
+    def next_prompt(self) -> Prompt:
+        """The same question, and behind it what this answer has said and done until now."""
+        own = (Entry(item) for item in self._output.values())
+        entries = [*self.question.context.entries, *own]
+        return prompt_for(self.question.settings, entries, self._history.words)
 
     def begin(self) -> list[Event]:
         """The response exists, and is empty."""
@@ -139,9 +165,47 @@ class Answer:
         item = item.model_copy(update={"status": status, "arguments": arguments})
         return [*closing, *beginning, *deltas, *_arguments_done(place, item), *self._ending(place, item)]
 
+    def call_mcp(self, call: McpCall) -> list[Event]:
+        """A call at an MCP server: made at once, or after the user has approved it."""
+        closing = self._closing("completed")
+        arguments = self._fitting(call.arguments)
+        place = self._next_place()
+        item = McpCallItem(
+            id=place["item_id"],
+            status="in_progress",
+            server_label=call.server_label,
+            name=call.name,
+            arguments="",
+        )
+        events = [*closing, *self._beginning(place, Entry(item)), *_mcp_deltas(place, arguments)]
+        item = item.model_copy(update={"arguments": arguments})
+        if self.is_full:
+            return [*events, *self._ending(place, item.model_copy(update={"status": "incomplete"}))]
+        events.append(server.ResponseMcpCallArgumentsDone(**place, arguments=arguments))
+        opened = _OpenCall(place, item, call)
+        return [*events, *(self._ask(opened) if self._asks(call) else self._carry_out(opened))]
+
+    def decide(self, request_id: str, *, approves: bool) -> list[Event]:
+        """What the user's verdict brings; nothing where nobody waits for it."""
+        opened = self._open_calls.pop(request_id, None)
+        if opened is None:
+            return []
+        if approves:
+            return self._carry_out(opened)
+        self.has_news = True
+        return self._give_up(opened)
+
+    def pause(self) -> list[Event]:
+        """The brain will be asked again: what it was saying is said."""
+        self.has_news = False
+        return self._closing("completed")
+
     def end(self, status: EndStatus, details: StatusDetails | None = None) -> list[Event]:
         """The response is over."""
         closing = self._closing("completed" if status == "completed" else "incomplete")
+        for opened in self._open_calls.values():
+            closing += self._give_up(opened)
+        self._open_calls.clear()
         usage = usage_of(
             self.prompt,
             audio_in=sum(map(context_audio_tokens, self.question.context.entries)),
@@ -150,6 +214,34 @@ class Answer:
         )
         done = server.ResponseDone(response=self._resource(status, details, usage))
         return [*closing, done, server.RateLimitsUpdated(rate_limits=rate_limits_after(usage))]
+
+    def _asks(self, call: McpCall) -> bool:
+        if call.needs_approval is not None:
+            return call.needs_approval
+        return needs_approval(self.question.settings.tools, call.server_label, call.name)
+
+    def _ask(self, opened: _OpenCall) -> list[Event]:
+        request_id, previous_id = self._history.new_id(), self._history.last_id()
+        call = opened.item
+        request = McpApprovalRequest(
+            id=request_id, server_label=call.server_label, name=call.name, arguments=call.arguments
+        )
+        self._history.append(request_id, Entry(request))
+        item = call.model_copy(update={"approval_request_id": request_id})
+        self._open_calls[request_id] = _OpenCall(opened.place, item, opened.call)
+        return [
+            server.ConversationItemAdded(previous_item_id=previous_id, item=request),
+            server.ConversationItemDone(previous_item_id=previous_id, item=request),
+        ]
+
+    def _carry_out(self, opened: _OpenCall) -> list[Event]:
+        self.has_news = True
+        call = opened.call
+        item, events = carried_out(opened.place, opened.item, output=call.output, error=call.error)
+        return [*events, *self._ending(opened.place, item)]
+
+    def _give_up(self, opened: _OpenCall) -> list[Event]:
+        return self._ending(opened.place, opened.item.model_copy(update={"status": "incomplete"}))
 
     def _fitting(self, text: str) -> str:
         limit = self.question.settings.max_output_tokens
@@ -263,6 +355,12 @@ def _argument_deltas(place: Place, call: FunctionCall, arguments: str) -> Iterat
     for start in range(0, len(arguments), _ARGUMENT_CHARS):
         piece = arguments[start : start + _ARGUMENT_CHARS]
         yield server.ResponseFunctionCallArgumentsDelta(**place, call_id=call.call_id, delta=piece)
+
+
+def _mcp_deltas(place: Place, arguments: str) -> Iterator[Event]:
+    for start in range(0, len(arguments), _ARGUMENT_CHARS):
+        piece = arguments[start : start + _ARGUMENT_CHARS]
+        yield server.ResponseMcpCallArgumentsDelta(**place, delta=piece)
 
 
 def _arguments_done(place: Place, call: FunctionCall) -> Iterator[Event]:

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import assert_never
 
-from realtime_cli.core.answers import AnswerPart, Call, Fail, Say, Speech
+from realtime_cli.core.answers import AnswerPart, Call, Fail, McpCall, Prompt, Say, Speech
 from realtime_cli.protocol import client_events as client
 from realtime_cli.protocol.base import Event
+from realtime_cli.protocol.items import McpApprovalResponse
 from realtime_cli.protocol.session import ErrorDetail, RealtimeSession, ResponseConfig, StatusDetails
 
 from .answer import Answer, EndStatus, Question
@@ -32,10 +33,14 @@ _FULL = StatusDetails(type="incomplete", reason="max_output_tokens")
 
 @dataclass(slots=True)
 class _Running:
-    """An answer, and the words that are needed before the brain can be asked for it."""
+    """An answer, and the words that are needed before the brain can be asked for it.
+
+    It `is_begun` once the brain was asked, and `is_asked` while the brain is at it.
+    """
 
     answer: Answer
     needs: tuple[PartKey, ...]
+    is_begun: bool = False
     is_asked: bool = False
 
 
@@ -79,7 +84,7 @@ class Answering:
         ready = [
             running
             for running in self._running.values()
-            if not running.is_asked and not self._transcribing.lacks(running.needs)
+            if not running.is_begun and not self._transcribing.lacks(running.needs)
         ]
         return [_asked(running) for running in ready]
 
@@ -113,12 +118,27 @@ class Answering:
         return effects
 
     def finish(self, response_id: str, now_s: float) -> list[ResponderEffect]:
-        """Completes an answer, unless it is over."""
+        """Completes an answer, unless it is over, waits for the user, or goes on with what it has learned."""
         running = self._running.get(response_id)
         if running is None:
             return []
         running.is_asked = False
+        if running.answer.is_waiting:
+            return []
+        if running.answer.has_news:
+            return _asked_again(running)
         return self._ended(running, now_s, "completed", None)
+
+    def decide(self, response: McpApprovalResponse) -> list[ResponderEffect]:
+        """Goes on with a call that waited for the user's verdict, or without it."""
+        for running in self._running.values():
+            events = running.answer.decide(
+                response.approval_request_id or "", approves=bool(response.approve)
+            )
+            if events:
+                goes_on = not running.is_asked and not running.answer.is_waiting
+                return [*_sent(events), *(_asked_again(running) if goes_on else [])]
+        return []
 
     def stop_all(self) -> list[ResponderEffect]:
         """Stops every brain without a word to the client."""
@@ -185,13 +205,18 @@ def _sent(events: Iterable[Event]) -> list[ResponderEffect]:
     return [Send(event) for event in events]
 
 
-def _asked(running: _Running) -> StartAnswer:
-    running.is_asked = True
+def _asked(running: _Running, prompt: Prompt | None = None) -> StartAnswer:
+    running.is_begun = running.is_asked = True
     question = running.answer.question
-    return StartAnswer(question.response_id, running.answer.prompt, question.settings.voice)
+    return StartAnswer(question.response_id, prompt or running.answer.prompt, question.settings.voice)
 
 
-def _continued(answer: Answer, part: Say | Speech | Call, now_s: float) -> list[Event]:
+def _asked_again(running: _Running) -> list[ResponderEffect]:
+    closing = _sent(running.answer.pause())
+    return [*closing, _asked(running, running.answer.next_prompt)]
+
+
+def _continued(answer: Answer, part: Say | Speech | Call | McpCall, now_s: float) -> list[Event]:
     match part:
         case Say():
             return answer.say(part.text)
@@ -199,6 +224,8 @@ def _continued(answer: Answer, part: Say | Speech | Call, now_s: float) -> list[
             return answer.sound(part.audio, now_s)
         case Call():
             return answer.call(part)
+        case McpCall():
+            return answer.call_mcp(part)
         case _:
             assert_never(part)
 

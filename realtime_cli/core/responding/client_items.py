@@ -11,6 +11,7 @@ from realtime_cli.protocol.items import (
     FunctionCall,
     FunctionCallOutput,
     InputAudio,
+    McpApprovalResponse,
     Message,
     OutputAudio,
 )
@@ -18,6 +19,7 @@ from realtime_cli.protocol.items import Item as AnyItem
 
 from .history import Entry, History, Item
 from .ids import Ids
+from .mcp import check_approval
 from .refusal import not_one_of
 
 _KINDS = ("message", "function_call", "function_call_output")
@@ -34,6 +36,14 @@ def acceptable(item: AnyItem, *, param: str) -> Item:
     if isinstance(item, Message | FunctionCall | FunctionCallOutput):
         return item
     raise not_one_of(item.type, _KINDS, param=f"{param}.type")
+
+
+def acceptable_or_approval(item: AnyItem, history: History, *, param: str) -> Item:
+    """The item, which may be the user's verdict on a call as well."""
+    if not isinstance(item, McpApprovalResponse):
+        return acceptable(item, param=param)
+    check_approval(item, history)
+    return item
 
 
 def completed(item: Item, ids: Ids, *, item_id: str) -> Item:

@@ -6,14 +6,31 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from realtime_cli.protocol.items import FunctionCall, FunctionCallOutput, InputAudio, Message
+from realtime_cli.protocol.items import (
+    FunctionCall,
+    FunctionCallOutput,
+    InputAudio,
+    McpApprovalRequest,
+    McpApprovalResponse,
+    McpCall,
+    McpListTools,
+    Message,
+)
 
 from .ids import Ids
 from .kept_audio import KeptAudio, PartKey
 from .spoken_words import SpokenWords
 
 # The kinds of items that this server holds.
-Item: TypeAlias = Message | FunctionCall | FunctionCallOutput
+Item: TypeAlias = (
+    Message
+    | FunctionCall
+    | FunctionCallOutput
+    | McpListTools
+    | McpCall
+    | McpApprovalRequest
+    | McpApprovalResponse
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from realtime_cli.protocol.base import Event
 from realtime_cli.protocol.encoding import Encoding
 from realtime_cli.protocol.items import Message, OutputAudio
 
-from .client_items import acceptable, completed, taken_in, with_audio
+from .client_items import acceptable_or_approval, completed, taken_in, with_audio
 from .history import Entry, History, Item
 from .ids import Ids
 from .messages import ResponderEffect, Send
@@ -49,7 +49,7 @@ class ItemEditing:
                 assert_never(event)
 
     def _create(self, event: client.ConversationItemCreate, encoding: Encoding) -> list[ResponderEffect]:
-        asked = acceptable(event.item, param="item")
+        asked = acceptable_or_approval(event.item, self._history, param="item")
         if asked.id and asked.id in self._history:
             message = f"Error adding item: an item with id '{asked.id}' already exists."
             raise InvalidRequestError(message, code="item_create_duplicate_item_id")

@@ -9,7 +9,17 @@ from typing import Literal, TypeAlias, assert_never
 from realtime_cli.core.answers import Prompt, Turn
 from realtime_cli.protocol.audio import Audio, AudioOutput, CustomVoice
 from realtime_cli.protocol.encoding import encoding_of
-from realtime_cli.protocol.items import FunctionCall, FunctionCallOutput, Message, text_of
+from realtime_cli.protocol.items import (
+    FunctionCall,
+    FunctionCallOutput,
+    McpApprovalRequest,
+    McpApprovalResponse,
+    McpCall,
+    McpError,
+    McpListTools,
+    Message,
+    text_of,
+)
 from realtime_cli.protocol.session import FunctionTool, RealtimeSession, ResponseConfig, Tool, ToolChoice
 
 from .history import Entry
@@ -18,6 +28,7 @@ from .merging import AUDIO_OUTPUT
 from .messages import VoiceSettings
 
 _Role: TypeAlias = Literal["system", "user", "assistant"]
+_NOT_MADE = "This call was not approved."
 _ROLES: Mapping[str, _Role] = {"system": "system", "assistant": "assistant"}
 
 
@@ -91,8 +102,23 @@ def _turns(entries: Iterable[Entry], words: Mapping[PartKey, str]) -> Iterator[T
                 yield Turn("call", item.arguments or "", name=item.name or "", call_id=item.call_id or "")
             case FunctionCallOutput():
                 yield Turn("call_output", item.output or "", call_id=item.call_id or "")
+            case McpCall():
+                yield from _mcp_turns(item)
+            case McpListTools() | McpApprovalRequest() | McpApprovalResponse():
+                pass
             case _:
                 assert_never(item)
+
+
+def _mcp_turns(call: McpCall) -> Iterator[Turn]:
+    """The call, and what came of it, as of any function."""
+    call_id, error = call.id or "", call.error
+    yield Turn("call", call.arguments or "", name=call.name or "", call_id=call_id)
+    if call.status == "incomplete" and error is None:
+        yield Turn("call_output", _NOT_MADE, call_id=call_id, is_denied=True)
+        return
+    words = error.message if isinstance(error, McpError) else error
+    yield Turn("call_output", words or call.output or "", call_id=call_id)
 
 
 def _text(message: Message, words: Mapping[PartKey, str]) -> str:

@@ -25,10 +25,14 @@ class Moment(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """What a function returned, and its name (empty if the call is not in the conversation)."""
+    """What a function returned, and its name (empty if the call is not in the conversation).
+
+    A call that `is_denied` was not made, for want of approval.
+    """
 
     name: str
     text: str
+    is_denied: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,9 @@ def hear(prompt: Prompt) -> Hearing:
     names = {turn.call_id: turn.name for turn in turns if turn.role == "call"}
     recent = _since_the_last_message(turns)
     returned = [turn for turn in recent if turn.role == "call_output"]
-    outputs = tuple(Output(turn.name or names.get(turn.call_id, ""), turn.text) for turn in returned)
+    outputs = tuple(
+        Output(turn.name or names.get(turn.call_id, ""), turn.text, turn.is_denied) for turn in returned
+    )
     done = {turn.call_id for turn in returned}
     waiting_for = tuple(turn.name for turn in recent if turn.role == "call" and turn.call_id not in done)
     return Hearing(_moment(turns), said, outputs, waiting_for)

@@ -5,9 +5,24 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Protocol, runtime_checkable
 
-from realtime_cli.core.answers import AnswerPart, Call, Fail, Prompt, Say, Turn
+from realtime_cli.core.answers import AnswerPart, Call, Fail, McpCall, Prompt, Say, Turn
+from realtime_cli.core.responding.mcp import McpTools
 
-__all__ = ["AnswerPart", "Brain", "Call", "Fail", "Phrased", "Prompt", "Say", "Turn", "phrases_of"]
+__all__ = [
+    "AnswerPart",
+    "Brain",
+    "Call",
+    "Equipped",
+    "Fail",
+    "McpCall",
+    "McpTools",
+    "Phrased",
+    "Prompt",
+    "Say",
+    "Turn",
+    "mcp_tools_of",
+    "phrases_of",
+]
 
 
 class Brain(Protocol):
@@ -34,6 +49,20 @@ class Phrased(Protocol):
     def phrases(self) -> list[str]:
         """The sentences, as they are written."""
         ...
+
+
+@runtime_checkable
+class Equipped(Protocol):
+    """A brain that knows the tools of MCP servers, and what calling them brings."""
+
+    def mcp_tools(self) -> McpTools:
+        """The tools, by the label of their server."""
+        ...
+
+
+def mcp_tools_of(brain: Brain) -> McpTools:
+    """The tools of the MCP servers that a brain knows; none where it knows no server."""
+    return brain.mcp_tools() if isinstance(brain, Equipped) else {}
 
 
 def phrases_of(brain: Brain) -> tuple[str, ...]:

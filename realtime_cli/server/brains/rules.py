@@ -7,7 +7,8 @@ what functions returned, and repeats what it does not know.
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator, Sequence
+import re
+from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from typing import assert_never
 
 from realtime_cli.server.brains.arguments import fill
@@ -18,6 +19,8 @@ from realtime_cli.server.brains.port import AnswerPart, Call, Prompt, Say
 from realtime_cli.server.brains.results import in_words
 from realtime_cli.server.brains.small_talk import GREETING, talk, topic
 from realtime_cli.server.brains.words import Span, clean, pieces, plain
+
+_THEN = re.compile(r"\bthen\b", re.IGNORECASE)
 
 
 class RulesBrain:
@@ -41,11 +44,12 @@ class RulesBrain:
 def reply(prompt: Prompt) -> list[AnswerPart]:
     """The whole answer: either one text, or one call or several.
 
-    Functions that returned are always put into words and never called again, even if a call is required:
-    a session-wide `required` would otherwise go on for ever.
+    What is to be called "then" is called when the functions before it have returned. Functions that returned
+    are always put into words and never called again, even if a call is required: a session-wide `required`
+    would otherwise go on for ever.
     """
     heard = hear(prompt)
-    mentions = [] if heard.moment is Moment.RETURNED else _mentions(prompt, heard)
+    mentions = _next_step(prompt, heard) if heard.moment is Moment.RETURNED else _mentions(prompt, heard)
     if mentions:
         return _calls(mentions, clean(heard.said))
     return [Say(_words(prompt, heard))]
@@ -58,13 +62,39 @@ def _mentions(prompt: Prompt, heard: Hearing) -> list[Mention]:
         case "none":
             return []
         case "auto":
-            return _asked_for(prompt, functions, text)
+            return next(_steps(_asked_for(prompt, functions, text), text), [])
         case "required":
             best = named(functions, text) or described(functions, text)
             return best or _anyway(functions[:1], text)
         case name:
             chosen = [function for function in functions if function.name == name][:1]
             return named(chosen, text) or _anyway(chosen, text)
+
+
+def _next_step(prompt: Prompt, heard: Hearing) -> list[Mention]:
+    """The functions that are due after those that returned, if the user named any."""
+    if prompt.tool_choice != "auto" or heard.waiting_for:
+        return []
+    text, made = clean(heard.said), {output.name for output in heard.outputs}
+    steps = list(_steps(named(declared(prompt.tools), text), text))
+    is_begun = any(not made.isdisjoint(_names(step)) for step in steps[:1])
+    return next((step for step in steps if is_begun and made.isdisjoint(_names(step))), [])
+
+
+def _steps(mentions: Sequence[Mention], text: str) -> Iterator[list[Mention]]:
+    """The functions that are called together; each "then" begins a step."""
+    step: list[Mention] = []
+    for mention in mentions:
+        if step and _THEN.search(text, max(step[-1].spans)[1], min(mention.spans)[0]):
+            yield step
+            step = []
+        step.append(mention)
+    if step:
+        yield step
+
+
+def _names(step: Iterable[Mention]) -> set[str]:
+    return {mention.function.name for mention in step}
 
 
 def _asked_for(prompt: Prompt, functions: Sequence[Function], text: str) -> list[Mention]:

@@ -9,9 +9,9 @@ from collections.abc import AsyncGenerator, Iterator, Mapping
 from dataclasses import replace
 from typing import cast
 
-from realtime_cli.server.brains.hearing import Hearing, Moment, hear
-from realtime_cli.server.brains.port import AnswerPart, Call, Prompt, Say
-from realtime_cli.server.brains.script_file import Rule, Script
+from realtime_cli.server.brains.hearing import Hearing, Moment, Output, hear
+from realtime_cli.server.brains.port import AnswerPart, Call, McpCall, McpTools, Prompt, Say
+from realtime_cli.server.brains.script_file import Rule, Script, ScriptedMcpCall
 from realtime_cli.server.brains.words import excerpt, pieces, plain
 
 _PLACEHOLDER = re.compile(r"\{([A-Za-z_]\w*)\}")
@@ -50,6 +50,10 @@ class ScriptBrain:
         exact = (pattern for rule in self._script.rules for pattern in rule.when if isinstance(pattern, str))
         return list(dict.fromkeys(filter(None, exact)))
 
+    def mcp_tools(self) -> McpTools:
+        """The tools of the script's MCP servers."""
+        return self._script.mcp
+
     def _choose(self, heard: Hearing) -> tuple[Rule | None, Mapping[str, str]]:
         rules = [rule for rule in self._script.rules if rule.number not in self._used]
         for rule in rules:
@@ -80,17 +84,38 @@ def _hears(rule: Rule, said: str) -> Mapping[str, str] | None:
 
 
 def _returns(rule: Rule, heard: Hearing) -> Mapping[str, str] | None:
-    fitting = (output for output in heard.outputs if output.name in rule.after or "*" in rule.after)
+    fitting = (
+        output
+        for output in heard.outputs
+        if _follows(rule.denied if output.is_denied else rule.after, output)
+    )
     output = next(fitting, None)
     return None if output is None else {"text": heard.said, "output": output.text}
+
+
+def _follows(names: tuple[str, ...], output: Output) -> bool:
+    return output.name in names or "*" in names
 
 
 def _parts(rule: Rule, values: Mapping[str, str]) -> Iterator[AnswerPart]:
     yield from map(Say, _said(rule.say, values))
     for call in rule.calls:
         yield Call(call.name, _arguments(call.arguments, values))
+    for asked in rule.mcp:
+        yield _mcp_call(asked, values)
     if rule.fail:
         yield replace(rule.fail, message=_filled(rule.fail.message, values))
+
+
+def _mcp_call(call: ScriptedMcpCall, values: Mapping[str, str]) -> McpCall:
+    return McpCall(
+        call.server,
+        call.name,
+        _arguments(call.arguments, values),
+        output=_filled(call.output, values),
+        error=_filled(call.error, values),
+        needs_approval=call.approval,
+    )
 
 
 def _said(say: str | tuple[str, ...], values: Mapping[str, str]) -> list[str]:

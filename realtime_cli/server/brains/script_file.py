@@ -3,6 +3,8 @@
 ::
 
     voice_phrases: true        # the default: exact `when` sentences help the speech recogniser
+    mcp:                       # MCP servers that a session may name; any other cannot be listed
+      docs: [search, {name: fetch, description: Reads a page, input_schema: {type: object}}]
     turns:
       - when: hello            # words (case and punctuation do not count), /regex/, "*", or a list: any of
         say: Hi there!         # streamed word by word; a list is streamed piece by piece
@@ -13,6 +15,12 @@
         say: It is {output}.
       - when: break it
         call: {name: get_weather, arguments: "{not json"}          # text is sent as it is
+      - when: /look up (?P<what>.+)/
+        mcp: {server: docs, name: search, arguments: {q: "{what}"}, output: 3 pages, approval: true}
+      - after: search          # when the call is over (`output`, or `error: why it failed`)
+        say: I found {output}.
+      - denied: search         # when the user did not approve it
+        say: Then I will not look.
       - when: fail now
         fail: {code: insufficient_quota, message: You exceeded your quota.}
       - when: stop early
@@ -26,26 +34,30 @@
         say: I have no line for that.
 
 The first rule that fits is used. `{text}` is what the user said, `{output}` what the function returned,
-`{name}` a named group of the regex; other braces stay as they are.
+`{name}` a named group of the regex; other braces stay as they are. Whether a call at an MCP server waits for
+approval is left to the session's `require_approval` where `approval` is not given.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
-from realtime_cli.server.brains.port import Fail
+from realtime_cli.protocol.items import McpTool
+from realtime_cli.server.brains.port import Fail, McpTools
 from realtime_cli.server.brains.script_table import Table
 from realtime_cli.server.brains.script_text import read
 
-_SCRIPT_FIELDS = ("turns", "voice_phrases")
-_CONDITIONS = ("when", "after", "otherwise")
-_ACTIONS = ("say", "call", "fail")
+_SCRIPT_FIELDS = ("turns", "voice_phrases", "mcp")
+_CONDITIONS = ("when", "after", "denied", "otherwise")
+_ACTIONS = ("say", "call", "mcp", "fail")
 _RULE_FIELDS = (*_CONDITIONS, *_ACTIONS, "delay_ms", "once")
 _CALL_FIELDS = ("name", "arguments")
+_MCP_FIELDS = ("server", "name", "arguments", "output", "error", "approval")
+_TOOL_FIELDS = ("name", "description", "input_schema")
 _FAIL_FIELDS = ("code", "message", "incomplete")
 
 
@@ -55,6 +67,18 @@ class ScriptedCall:
 
     name: str
     arguments: object
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptedMcpCall:
+    """A call at an MCP server, and what comes of it; `approval` is None where the session decides."""
+
+    server: str
+    name: str
+    arguments: object
+    output: str
+    error: str
+    approval: bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +94,8 @@ class Rule:
     fail: Fail | None
     delay_ms: int
     once: bool
+    denied: tuple[str, ...] = ()
+    mcp: tuple[ScriptedMcpCall, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +104,7 @@ class Script:
 
     rules: tuple[Rule, ...]
     voice_phrases: bool
+    mcp: McpTools = field(default_factory=dict[str, tuple[McpTool, ...]])
 
 
 def load_script(path: Path) -> Script:
@@ -87,7 +114,7 @@ def load_script(path: Path) -> Script:
     if not turns:
         raise table.error("turns", "is missing or empty", hint="A script is a list of rules under turns.")
     rules = [_rule(turn, file=path, number=number) for number, turn in enumerate(turns, 1)]
-    return Script(tuple(rules), voice_phrases=table.flag("voice_phrases", default=True))
+    return Script(tuple(rules), voice_phrases=table.flag("voice_phrases", default=True), mcp=_servers(table))
 
 
 def _rule(turn: object, *, file: Path, number: int) -> Rule:
@@ -103,18 +130,57 @@ def _rule(turn: object, *, file: Path, number: int) -> Rule:
         fail=_fail(table),
         delay_ms=table.count("delay_ms"),
         once=table.flag("once", default=False),
+        denied=table.texts("denied"),
+        mcp=tuple(_mcp_call(call) for call in table.tables("mcp", fields=_MCP_FIELDS)),
+    )
+
+
+def _servers(table: Table) -> McpTools:
+    servers = table.raw("mcp") or {}
+    if not isinstance(servers, dict):
+        raise table.error("mcp", "must be a mapping", hint="Write mcp: {docs: [search]}.")
+    labels = [str(label) for label in cast("dict[object, object]", servers)]
+    named = Table(servers, place=f"{table.place}: mcp", fields=labels)
+    return {label: tuple(_tool(named, label, tool) for tool in named.listed(label)) for label in labels}
+
+
+def _tool(servers: Table, label: str, tool: object) -> McpTool:
+    if isinstance(tool, str):
+        return McpTool(name=tool, input_schema={"type": "object"})
+    table = Table(tool, place=f"{servers.place}: {label}", fields=_TOOL_FIELDS)
+    schema = table.raw("input_schema") or {"type": "object"}
+    if not isinstance(schema, dict):
+        raise table.error("input_schema", "must be a mapping", hint="Write input_schema: {type: object}.")
+    description = table.text("description", default="")
+    return McpTool(
+        name=table.text("name"), description=description or None, input_schema=cast("dict[str, Any]", schema)
+    )
+
+
+def _mcp_call(table: Table) -> ScriptedMcpCall:
+    if "output" in table and "error" in table:
+        raise table.error("error", 'stands beside "output"', hint="A call returns something, or it fails.")
+    return ScriptedMcpCall(
+        server=table.text("server"),
+        name=table.text("name"),
+        arguments=_arguments(table) if "arguments" in table else {},
+        output=table.text("output", default=""),
+        error=table.text("error", default=""),
+        approval=table.flag("approval", default=False) if "approval" in table else None,
     )
 
 
 def _check_fields(table: Table) -> None:
     conditions = [field for field in _CONDITIONS if field in table]
     if not conditions:
-        raise table.error("when", "is missing", hint="A turn begins with when, after or otherwise: true.")
+        raise table.error(
+            "when", "is missing", hint="A turn begins with when, after, denied or otherwise: true."
+        )
     if len(conditions) > 1:
         hint = "Make two turns of it: a turn has one condition."
         raise table.error(conditions[1], f'stands beside "{conditions[0]}"', hint=hint)
     if not any(field in table for field in _ACTIONS):
-        raise table.error("say", "is missing", hint="A turn needs say, call or fail.")
+        raise table.error("say", "is missing", hint="A turn needs say, call, mcp or fail.")
     if not table.listed(conditions[0]) or table.raw(conditions[0]) is False:
         raise table.error(
             conditions[0], "is empty or false", hint="Give what the turn waits for, or remove the turn."

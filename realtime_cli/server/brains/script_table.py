@@ -16,7 +16,7 @@ class Table:
     """One mapping with the fields that it may have; `place` (file, turn, field) begins every complaint."""
 
     def __init__(self, value: object, *, place: str, fields: Sequence[str]) -> None:
-        self._place = place
+        self.place = place
         if not isinstance(value, dict):
             known = f"Its fields are: {', '.join(fields)}."
             raise BadInput(f"{place}: must be a mapping, but is {shown(value)}", hint=known)
@@ -30,7 +30,7 @@ class Table:
 
     def error(self, field: str, problem: str, *, hint: str) -> BadInput:
         """The complaint about one field."""
-        return BadInput(f'{self._place}: "{field}" {problem}', hint=hint)
+        return BadInput(f'{self.place}: "{field}" {problem}', hint=hint)
 
     def raw(self, field: str) -> object:
         """The field's value as it stands, None if it is not there."""
@@ -53,7 +53,7 @@ class Table:
 
     def tables(self, field: str, *, fields: Sequence[str]) -> list[Table]:
         """The field's mapping or list of mappings; none if it is not there."""
-        return [Table(item, place=f"{self._place}: {field}", fields=fields) for item in self.listed(field)]
+        return [Table(item, place=f"{self.place}: {field}", fields=fields) for item in self.listed(field)]
 
     def flag(self, field: str, *, default: bool) -> bool:
         """The field's true or false."""

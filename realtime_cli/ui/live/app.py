@@ -13,7 +13,7 @@ from typing import Any
 
 from prompt_toolkit.application import Application, in_terminal
 from prompt_toolkit.input import Input
-from prompt_toolkit.key_binding import KeyBindings
+from prompt_toolkit.key_binding import KeyBindingsBase
 from prompt_toolkit.layout import Layout
 from prompt_toolkit.output import ColorDepth, Output
 
@@ -36,7 +36,7 @@ class InlineApp(Application[None]):
         self,
         layout: Layout,
         *,
-        keys: KeyBindings,
+        keys: KeyBindingsBase,
         keyboard: Input,
         output: Output,
         color_depth: ColorDepth,
@@ -69,6 +69,11 @@ class InlineApp(Application[None]):
             self.renderer.erase()
             self._write_lines(text)
             self._redraw()
+
+    def clear(self) -> None:
+        """Empties the terminal."""
+        with in_one_piece(self.output):
+            self.renderer.clear()
 
     def take_whole_screen(self, *, whole: bool) -> None:
         """Has the terminal's other screen from the next picture on, or its usual one as it was."""

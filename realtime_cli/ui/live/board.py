@@ -14,8 +14,6 @@ from prompt_toolkit.key_binding import ConditionalKeyBindings, KeyBindings, merg
 from prompt_toolkit.layout import (
     ConditionalContainer,
     Dimension,
-    Float,
-    FloatContainer,
     FormattedTextControl,
     HSplit,
     Layout,
@@ -24,7 +22,7 @@ from prompt_toolkit.layout import (
 from prompt_toolkit.output import ColorDepth
 from rich.text import Text
 
-from realtime_cli.ui.theme import make_paper
+from realtime_cli.ui.theme import ThemeName, make_paper
 
 from .app import InlineApp
 from .terminal import keyboard, output
@@ -64,7 +62,7 @@ class Artist(Protocol):
         ...
 
     def look(self) -> float | None:
-        """Looks at what nobody tells, calls `Board.touch` where it changed; seconds until it wants to again."""
+        """Looks at what nobody tells of, and touches the board if it changed; seconds to the next look."""
         ...
 
     def let_go(self) -> str:
@@ -99,8 +97,7 @@ class Board:
         keys: KeyBindings,
         page_keys: KeyBindings | None = None,
         typing: Window | None = None,
-        menu: Float | None = None,
-        theme: str = "auto",
+        theme: ThemeName = "auto",
     ) -> None:
         self.console = make_paper(stdout, theme=theme)
         self._stdout = stdout
@@ -118,7 +115,7 @@ class Board:
             ]
         )
         self._app = InlineApp(
-            self._layout(menu, has_page),
+            self._layout(has_page),
             keys=bindings,
             keyboard=keyboard(stdin),
             output=output(stdout),
@@ -176,6 +173,12 @@ class Board:
             self._stdout.write(self._lines(rows))
             self._stdout.flush()
 
+    def clear(self) -> None:
+        """Empties the screen; what has scrolled away stays."""
+        if self._app.is_running:
+            self._app.clear()
+            self._app.draw()
+
     def write(self, text: str) -> None:
         """Writes to the terminal as it is."""
         self._app.write(text)
@@ -221,12 +224,12 @@ class Board:
         self._shown.live, self._shown.below = self._ansi(picture.live), self._ansi(picture.below)
         return self._lines(picture.above)
 
-    def _layout(self, menu: Float | None, has_page: Condition) -> Layout:
+    def _layout(self, has_page: Condition) -> Layout:
         typing = [self._typing] if self._typing else []
         parts = [_rows(lambda: self._shown.live), *typing, _rows(lambda: self._shown.below)]
-        region = FloatContainer(HSplit(parts), [menu] if menu else [])
-        shown = [ConditionalContainer(region, ~has_page), ConditionalContainer(self._page_window, has_page)]
-        return Layout(HSplit(shown), focused_element=self._typing or self._page_window)
+        region = ConditionalContainer(HSplit(parts), ~has_page)
+        whole = ConditionalContainer(self._page_window, has_page)
+        return Layout(HSplit([region, whole]), focused_element=self._typing or self._page_window)
 
     def _lines(self, rows: Sequence[Text]) -> str:
         return self._ansi(rows) + "\n" if rows else ""

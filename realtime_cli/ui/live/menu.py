@@ -5,7 +5,6 @@ from __future__ import annotations
 from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.completion import Completion
 from prompt_toolkit.formatted_text import to_plain_text
-from rich.console import Console
 from rich.text import Text
 
 from realtime_cli.visible import one_line
@@ -15,7 +14,7 @@ _GAP = 2
 _WIDEST = 40
 
 
-def menu_rows(console: Console, buffer: Buffer, *, width: int, room: int) -> list[Text]:
+def menu_rows(buffer: Buffer, *, width: int, room: int) -> list[Text]:
     """A row for each completion, around the chosen one; none where nothing is being completed."""
     state = buffer.complete_state
     if state is None or not state.completions:

@@ -8,81 +8,109 @@ from rich.console import Console
 from rich.text import Text
 
 from realtime_cli.core.view import ItemView, SessionView
+from realtime_cli.ui.blocks import Look
+from realtime_cli.ui.markdown import Place, Placed, lay_out
 from realtime_cli.ui.theme import can_show
 from realtime_cli.ui.turns import Mark, sign, style_of
+from realtime_cli.ui.wrap import wrapped_below
 from realtime_cli.visible import visible
 
 from .hearing import cut_ms, share_heard
-from .rows import Row, laid_out, margin, shaded, word_end
+from .rows import laid_out, margin, shaded, word_end
 
+_MARGIN = 2
 _UNHEARD, _CUT = "unheard", "cut"
-
-
-@dataclass(frozen=True, slots=True)
-class Laid:
-    """Words of an item in rows, some of them heard."""
-
-    start: Text
-    words: str
-    rows: list[Row]
-    bright: int
-    left: str
-    style: str
-    rest: str
-
-    def shown(self) -> list[Text]:
-        """The rows as they look."""
-        first, *more = shaded(self.rows, self.bright, style=self.style, rest=self.rest)
-        below = (Text.assemble(self.left, row) if row else row for row in more)
-        return [Text.assemble(self.start, first), *below]
-
-    def settled_rows(self) -> tuple[int, int]:
-        """How many rows are complete and heard, and how much of the words they take."""
-        count = size = 0
-        for row in self.rows[:-1]:
-            if size + row.size > self.bright:
-                break
-            count, size = count + 1, size + row.size
-        return count, size
+# Of what is not heard yet so many rows are laid out: nobody sees more of them.
+_AHEAD_ROWS = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Lays words out for one picture of the session."""
+    """Lays words out for one picture of the session; `in_words` there are no signs."""
 
     console: Console
     view: SessionView
     width: int
+    look: Look
+    in_words: bool = False
 
     @property
     def dots(self) -> str:
         """Stands for words that are still to come."""
         return "…" if can_show(self.console, "…") else "..."
 
-    def paragraph(self, mark: Mark, words: str) -> list[Text]:
+    def sign(self, mark: Mark) -> Text:
+        """What stands before a paragraph."""
+        return sign(self.console, mark, in_words=self.in_words)
+
+    def paragraph(self, mark: Mark, words: str, *, goes_on: bool = False) -> list[Text]:
         """Words under their sign."""
-        return self._lay(mark, words, bright=len(words), rest="", goes_on=False).shown()
+        start, style = self.sign(mark), style_of(mark)
+        indent, lead = self._margins(start, goes_on=goes_on)
+        rows = laid_out(words, width=self.width, indent=indent, lead=lead)
+        return self._under(start, shaded(rows, len(words), style=style, rest=style), goes_on=goes_on)
 
     def wrapped(self, words: Text) -> list[Text]:
         """A remark as it is, broken where it has to be."""
-        lines = list(words.wrap(self.console, self.width))
-        for line in lines:
-            line.rstrip()
-        return lines
+        return wrapped_below(words, width=self.width, indent=2)
 
-    def laid(self, item: ItemView, mark: Mark, words: str, *, goes_on: bool) -> Laid:
-        """Words of an item, those that were not heard in a style of their own."""
-        bright, rest = len(words), ""
-        share = share_heard(self.view, item) if mark == "assistant" else 1.0
-        if share < 1:
-            all_words = visible(item.text)
-            bright = max(0, word_end(all_words, share) - (len(all_words) - len(words)))
+    def answer(self, item: ItemView, place: Place, *, is_over: bool, goes_on: bool) -> list[Placed]:
+        """What of an answer is behind the place; what is spoken is plain, and waits until it is heard."""
+        start = self.sign("assistant")
+        indent, lead = self._margins(start, goes_on=goes_on)
+        if item.has_audio:
+            rows = self._spoken(item, place, is_over=is_over, goes_on=goes_on)
+        else:
+            rows = lay_out(
+                item.text,
+                place,
+                self.look,
+                width=self.width,
+                indent=indent,
+                is_over=is_over,
+                goes_on=goes_on,
+                lead=lead,
+            )
+        texts = self._under(start, [row.text for row in rows], goes_on=goes_on)
+        return [Placed(text, row.after) for text, row in zip(texts, rows, strict=True)]
+
+    def heard_end(self, item: ItemView) -> int:
+        """Where the words of the item end that were heard."""
+        return word_end(visible(item.text), share_heard(self.view, item))
+
+    def _margins(self, start: Text, *, goes_on: bool) -> tuple[int, int]:
+        """How wide the margin of all rows is, and how much more stands before the first one."""
+        indent = _MARGIN if self.in_words else start.cell_len
+        return indent, 0 if goes_on else start.cell_len - indent
+
+    def _spoken(self, item: ItemView, place: Place, *, is_over: bool, goes_on: bool) -> list[Placed]:
+        all_words = visible(item.text)
+        words = all_words[place.at :] if goes_on else all_words[place.at :].lstrip()
+        if not words:
+            return []
+        at = len(all_words) - len(words)
+        bright, rest = len(words), style_of("assistant")
+        if share_heard(self.view, item) < 1:
+            bright = max(0, self.heard_end(item) - at)
             rest = _UNHEARD if cut_ms(self.view, item) is None else _CUT
-        return self._lay(mark, words, bright=bright, rest=rest, goes_on=goes_on)
+        if not is_over:
+            words = words[: bright + _AHEAD_ROWS * self.width]
+        indent, lead = self._margins(self.sign("assistant"), goes_on=goes_on)
+        rows = laid_out(words, width=self.width, indent=indent, lead=lead)
+        texts = shaded(rows, bright, style=style_of("assistant"), rest=rest)
+        placed, size = list[Placed](), 0
+        for row, text in zip(rows, texts, strict=True):
+            size += row.size
+            is_settled = size <= bright and len(placed) < len(rows) - 1
+            placed.append(Placed(text, Place(at + size) if is_settled else None))
+        return placed
 
-    def _lay(self, mark: Mark, words: str, *, bright: int, rest: str, goes_on: bool) -> Laid:
-        start = sign(self.console, mark)
-        indent, left = start.cell_len, margin(self.width, start.cell_len)
-        rows = laid_out(words, width=self.width, indent=indent)
-        start = Text(left) if goes_on else start
-        return Laid(start, words, rows, bright, left, style_of(mark), rest or style_of(mark))
+    def _under(self, start: Text, rows: list[Text], *, goes_on: bool) -> list[Text]:
+        """The rows with the sign, or a margin as wide as it is."""
+        left = margin(self.width, _MARGIN if self.in_words else start.cell_len)
+        starts = [Text(left) if goes_on else start, *[Text(left)] * len(rows)]
+        pairs = enumerate(zip(starts, rows, strict=False))
+        return [
+            Text.assemble(lead, row) if row or (not index and not goes_on) else Text()
+            for index, (lead, row) in pairs
+        ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rich.text import Text
 
-from realtime_cli.ui.flow import Column
+from realtime_cli.ui.wrap import rows_of, untabbed
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,9 +18,11 @@ class Row:
     size: int
 
 
-def laid_out(words: str, *, width: int, indent: int) -> list[Row]:
-    """The words in rows of a column whose first `indent` cells are its margin."""
-    return [row for line in words.split("\n") for row in _broken(line, width=width, indent=indent)]
+def laid_out(words: str, *, width: int, indent: int, lead: int = 0) -> list[Row]:
+    """The words in rows of a column with a margin of `indent` cells, and `lead` more before the first row."""
+    first, *lines = words.split("\n")
+    rows = list(_broken(first, width=width, indent=indent, lead=lead))
+    return rows + [row for line in lines for row in _broken(line, width=width, indent=indent, lead=0)]
 
 
 def margin(width: int, indent: int) -> str:
@@ -45,28 +47,10 @@ def word_end(words: str, share: float) -> int:
     return at
 
 
-def _broken(line: str, *, width: int, indent: int) -> Iterator[Row]:
-    column = Column(width=width, indent=indent)
-    left = margin(width, indent)
-    *rows, last = (left + column.add(line) + column.end()).removesuffix("\n").split("\n")
+def _broken(line: str, *, width: int, indent: int, lead: int) -> Iterator[Row]:
+    rows = rows_of(line, width=width, indent=indent, lead=lead)
+    nexts = [*(begin for begin, _ in rows[1:]), len(line) + 1]
     at = 0
-    for row in rows:
-        end = at + _index(line[at:], _solid(row))
-        end += len(line[end:]) - len(line[end:].lstrip())
-        yield Row(row.removeprefix(left), end - at)
-        at = end
-    yield Row(last.removeprefix(left), len(line) - at + 1)
-
-
-def _solid(text: str) -> int:
-    """How many characters of the text are not spaces: the column may take those away, and no others."""
-    return len("".join(text.split()))
-
-
-def _index(text: str, solid: int) -> int:
-    """Where so many characters that are not spaces are over."""
-    for at, char in enumerate(text):
-        if solid == 0:
-            return at
-        solid -= not char.isspace()
-    return len(text)
+    for (begin, end), following in zip(rows, nexts, strict=True):
+        yield Row(untabbed(line[begin:end]), following - at)
+        at = following

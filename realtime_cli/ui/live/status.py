@@ -1,23 +1,55 @@
-"""The status line: who is there, how it listens, what happens now, how loud it is; folded to fit."""
+"""The status line: what happens now, how loud it is, what it took and costs, who is there; folded to fit."""
 
 from __future__ import annotations
 
+import math
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import product
+from typing import Literal, TypeAlias
 
 from rich.console import Console
 from rich.text import Text
 
+from realtime_cli.core.cost import UNKNOWN, Cost
 from realtime_cli.core.view import SessionView
 from realtime_cli.runtime.ports import Levels
+from realtime_cli.ui.figures import (
+    dollars,
+    milliseconds,
+    money,
+    money_changes_in_s,
+    time_left,
+    time_left_changes_in_s,
+    tokens,
+)
 from realtime_cli.ui.theme import can_show
 from realtime_cli.visible import one_line
 
+from .doing import last_wait, mode_of, state_of, state_style
+from .fold import Part, folded
+
+LogState: TypeAlias = Literal["recording", "off", "failed"]
+# A key, and what it does.
+Hint: TypeAlias = tuple[str, str]
+
+_GROUPS = (
+    ("mode", "state"),
+    ("levels",),
+    ("latency", "cost", "left", "tokens", "network", "gaps", "log"),
+    ("who",),
+    ("keys",),
+)
+# What changes all the time has the room of its usual words: what stands behind it keeps its place.
+_USUAL_STATE, _USUAL_TEXT_STATE, _USUAL_LATENCY = "user speaking", "thinking", "840 ms"
+_MOST_NAME_CELLS = 32
+# The time that is left is always shown from here on, and in a louder style from there on.
+_LATE_S, _URGENT_S, _LAST_S = 15 * 60, 5 * 60, 60
+_NEARLY_SPENT = 0.8
+_LOG_WORDS = {"recording": "recording", "off": "no log", "failed": "log failed"}
 _BARS, _PLAIN_BARS = "▁▂▃▄▅▆▇█", ".,:-=+*#"
 _QUIET_DBFS, _LOUD_DBFS = -60.0, -6.0
-_BLOCKS = 6
+_BLOCKS, _FEW_BLOCKS = 6, 2
 
 
 @dataclass(slots=True)
@@ -52,91 +84,186 @@ class Meters:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What the status line is made of, beside the session. `note` takes the place of everything else."""
+    """What the status line is made of, beside the session. `note` takes the place of everything else.
+
+    `now_s` is the session second; `max_usd` and `max_s` (seconds of the connection) are the user's limits.
+    `hints` are keys that matter at this moment. A calm line has no meters, and no seconds that tick.
+    """
 
     server: str
     meters: Meters
     holds_to_talk: bool = False
     note: str = ""
+    now_s: float = 0.0
+    log: LogState | None = None
+    is_calm: bool = False
+    max_usd: float | None = None
+    max_s: float | None = None
+    hints: tuple[Hint, ...] = ()
 
 
 def status_line(console: Console, view: SessionView, status: Status, *, width: int) -> Text:
-    """The line, folded until it fits."""
+    """The line, folded until it fits: narrower than `width`, the same for the same inputs."""
     if status.note:
         line = Text(one_line(status.note), "warning")
     else:
-        line = next(
-            (line for line in _variants(console, view, status) if line.cell_len < width),
-            Text(state_of(view), "info"),
-        )
-    line.truncate(max(1, width - 1), overflow="ellipsis" if can_show(console, "…") else "crop")
-    return line
+        dot = " · " if can_show(console, "·") else " - "
+        line = folded(_parts(console, view, status), _GROUPS, width=width, dot=dot) or _state(view)
+    return _clipped(console, line, max(1, width - 1))
 
 
-def state_of(view: SessionView) -> str:
-    """What happens now, in a word or two."""
-    if view.connection != "open":
-        return view.connection
-    if view.user_speaking or view.audio.is_talking:
-        return "user speaking"
-    if view.audio.is_playing:
-        return "speaking"
-    if view.is_busy:
-        return "writing" if _has_words(view) else "thinking"
-    return "listening" if view.audio.is_listening and not view.audio.is_push_to_talk else "ready"
+def left_s(view: SessionView, status: Status) -> float | None:
+    """How long until the server or the user's own limit ends the session; None where nothing does."""
+    ends = [] if view.ends_s is None else [view.ends_s]
+    if status.max_s is not None and view.opened_s is not None:
+        ends.append(view.opened_s + status.max_s)
+    return min(ends) - max(view.now_s, status.now_s) if ends and view.connection == "open" else None
 
 
-def _has_words(view: SessionView) -> bool:
-    return any(
-        response.is_active and response.marks.first_text is not None for response in view.responses[-1:]
-    )
+def changes_in_s(view: SessionView, status: Status) -> float | None:
+    """After how many seconds the line changes by itself; None where it does not."""
+    left, spent = left_s(view, status), _spent(view, status)
+    changes = None if left is None else time_left_changes_in_s(left, calm=status.is_calm)
+    costs = None if status.is_calm else money_changes_in_s(spent)
+    return min((each for each in (changes, costs) if each is not None), default=None)
 
 
-def mode_of(view: SessionView) -> tuple[str, str]:
-    """How the user is heard, in words and in one word."""
-    if not view.audio.microphone:
-        return "text", "text"
+def _parts(console: Console, view: SessionView, status: Status) -> Iterator[Part]:
+    """What the line says, the most important first; then in more words, and what is good to know."""
+    hints = [*status.hints, *_hints(view, holds_to_talk=status.holds_to_talk)]
+    yield from _now(view)
+    yield from _alarms(view, status)
+    yield from _keys(status.hints[:1])
+    yield from _latency(view, has_name=False)
+    yield from _cost(view, status)
+    yield from _levels(console, view, status, blocks=_FEW_BLOCKS)
+    yield from _left(view, status, below_s=_LATE_S)
+    yield Part("mode", Text(mode_of(view)[0], _mode_style(view)))
+    yield from _cost(view, status, limit_usd=status.max_usd)
+    yield from _levels(console, view, status, blocks=_BLOCKS)
+    yield from _who(console, [view.model or status.server])
+    yield from _keys(hints[:1])
+    yield from _latency(view, has_name=True)
+    yield from _left(view, status, below_s=math.inf)
+    yield from _more(view, status)
+    yield from _who(console, [status.server, view.model, view.voice])
+    yield from _keys(hints)
+
+
+def _now(view: SessionView) -> Iterator[Part]:
+    """State and mode; whoever is muted has to know that first, whoever only types never."""
+    mode, state = Part("mode", Text(mode_of(view)[1], _mode_style(view))), Part("state", _state(view))
+    if view.audio.microphone:
+        yield from (mode, state) if view.audio.is_muted else (state, mode)
+    usual = _USUAL_STATE if view.audio.microphone else _USUAL_TEXT_STATE
+    yield Part("state", state.text, room=len(usual))
+
+
+def _state(view: SessionView) -> Text:
+    state = state_of(view)
+    return Text(state, state_style(state))
+
+
+def _mode_style(view: SessionView) -> str:
     if view.audio.is_muted:
-        return "muted", "muted"
-    if view.audio.is_push_to_talk:
-        return ("push-to-talk (talking)", "talking") if view.audio.is_talking else ("push-to-talk", "ptt")
-    if view.audio.is_half_duplex:
-        return "half-duplex", "half-duplex"
-    return "open microphone", "mic open"
+        return "selected"
+    return "user" if view.audio.is_talking else "info"
 
 
-def _variants(console: Console, view: SessionView, status: Status) -> Iterator[Text]:
-    """The line from its longest form to its shortest: first the hints go, then names, then the levels."""
-    servers = dict.fromkeys([one_line(f"{status.server} {view.model}"), one_line(view.model), ""])
-    levels = dict.fromkeys(_levels(console, view, status))
-    hints = _hints(view, holds_to_talk=status.holds_to_talk)
-    dot = " · " if can_show(console, "·") else " - "
-    for level, server, mode, hint in product(levels, servers, mode_of(view), hints):
-        words = dot.join(filter(None, [server.strip(), mode, state_of(view)]))
-        line = Text(words, "info")
-        if level:
-            line.append("  " + level, "mark")
-        if hint:
-            line.append("  " + hint, "info")
-        yield line
+def _alarms(view: SessionView, status: Status) -> Iterator[Part]:
+    """What the user had better know at once."""
+    if status.log == "failed":
+        yield Part("log", Text(_LOG_WORDS[status.log], "error"))
+    yield from _left(view, status, below_s=_URGENT_S)
+    if _is_nearly_spent(view, status):
+        yield from _cost(view, status)
+    if view.audio.is_congested:
+        yield Part("network", Text("network is slow", "warning"))
 
 
-def _levels(console: Console, view: SessionView, status: Status) -> Iterator[str]:
+def _left(view: SessionView, status: Status, *, below_s: float) -> Iterator[Part]:
+    left = left_s(view, status)
+    if left is not None and left < below_s:
+        style = "error" if left < _LAST_S else "warning" if left < _URGENT_S else "info"
+        yield Part("left", Text(time_left(left, calm=status.is_calm), style))
+
+
+def _latency(view: SessionView, *, has_name: bool) -> Iterator[Part]:
+    found = last_wait(view)
+    if found is not None and found.awaited_ms is not None:
+        name = f"first {'sound' if found.kind == 'voice' else 'text'} " if has_name else ""
+        yield Part("latency", Text(name + milliseconds(found.awaited_ms)), room=len(name + _USUAL_LATENCY))
+
+
+def _cost(view: SessionView, status: Status, *, limit_usd: float | None = None) -> Iterator[Part]:
+    """What the session has cost, as far as it has cost anything, and what it may cost."""
+    spent = _spent(view, status)
+    if spent.usd:
+        # A calm line tells what does not change.
+        words = f"{dollars(spent.per_minute)}/min" if status.is_calm and spent.per_minute else money(spent)
+        limit = "" if limit_usd is None else f" of {dollars(limit_usd)}"
+        yield Part("cost", Text(words + limit, "warning" if _is_nearly_spent(view, status) else ""))
+
+
+def _spent(view: SessionView, status: Status) -> Cost:
+    return view.cost.after(status.now_s - view.now_s)
+
+
+def _is_nearly_spent(view: SessionView, status: Status) -> bool:
+    return status.max_usd is not None and _spent(view, status).usd >= _NEARLY_SPENT * status.max_usd
+
+
+def _more(view: SessionView, status: Status) -> Iterator[Part]:
+    """What is good to know, where there is room for it."""
+    if view.tokens.total:
+        yield Part("tokens", Text(f"{tokens(view.tokens.total)} tokens", "info"))
+        if view.cost == UNKNOWN:
+            yield Part("cost", Text(money(view.cost), "info"))
+    if status.log is not None:
+        yield Part("log", Text(_LOG_WORDS[status.log], "error" if status.log == "failed" else "info"))
+    if gaps := view.audio.gaps.total:
+        yield Part("gaps", Text(f"{gaps:,} gap{'s' if gaps > 1 else ''} in the sound", "warning"))
+
+
+def _who(console: Console, names: Sequence[str]) -> Iterator[Part]:
+    shown = [_clipped(console, Text(one_line(name), "info"), _MOST_NAME_CELLS) for name in names if name]
+    if shown:
+        yield Part("who", Text(" ", "info").join(shown))
+
+
+def _clipped(console: Console, text: Text, cells: int) -> Text:
+    text.truncate(cells, overflow="ellipsis" if can_show(console, "…") else "crop")
+    return text
+
+
+def _levels(console: Console, view: SessionView, status: Status, *, blocks: int) -> Iterator[Part]:
+    """How loud both sides are: what is muted is not heard. With all blocks they have their names."""
     shapes = _BARS if can_show(console, _BARS) else _PLAIN_BARS
-    sides = [("mic", view.audio.microphone, status.meters.microphone)]
-    sides.append(("spk", view.audio.speaker, status.meters.speaker))
-    heard = [(name, meter.bars(shapes)) for name, device, meter in sides if device]
-    yield " ".join(f"{name} {bars}" for name, bars in heard)
-    yield " ".join(bars[-2:] for _, bars in heard)
-    yield ""
+    audio, meters = view.audio, status.meters
+    sides = [("mic ", audio.microphone, meters.microphone, "info" if audio.is_muted else "mark")]
+    sides.append(("spk ", audio.speaker, meters.speaker, "mark"))
+    shown = [
+        Text.assemble((name if blocks == _BLOCKS else "", "info"), (meter.bars(shapes)[-blocks:], style))
+        for name, device, meter, style in sides
+        if device and not status.is_calm
+    ]
+    if shown:
+        yield Part("levels", Text(" ").join(shown))
 
 
-def _hints(view: SessionView, *, holds_to_talk: bool) -> list[str]:
-    """The keys, all of them, the one that matters most, and none."""
+def _keys(hints: Sequence[Hint]) -> Iterator[Part]:
+    if hints:
+        yield Part(
+            "keys", Text("  ").join(Text.assemble((key, "key"), (f" {does}", "info")) for key, does in hints)
+        )
+
+
+def _hints(view: SessionView, *, holds_to_talk: bool) -> list[Hint]:
+    """The keys that are good for something now, the one that matters most first."""
     if not view.audio.microphone:
-        return [""]
-    mute = "^T unmutes" if view.audio.is_muted else "^T mutes"
+        return [("^C", "interrupts"), ("?", "help")] if view.is_busy else [("?", "help")]
+    mute = ("^T", "unmutes" if view.audio.is_muted else "mutes")
     if not view.audio.is_push_to_talk:
-        return [f"{mute}  ^O push-to-talk", mute, ""]
-    talk = "hold space to talk" if holds_to_talk else "space talks"
-    return [f"{talk}  {mute}  ^O open microphone", talk, ""]
+        return [mute, ("^O", "push-to-talk")]
+    talk = ("hold space", "to talk") if holds_to_talk else ("space", "talks")
+    return [talk, mute, ("^O", "open microphone")]

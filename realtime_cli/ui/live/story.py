@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from rich.console import Console
 from rich.text import Text
 
 from realtime_cli.core.view import ItemView, SessionView
-from realtime_cli.ui.turns import Mark, interruption, is_over, notice_words, tool_words, unheard
+from realtime_cli.ui.calls import CALLS, OVER, call_of, call_rows, listing_rows, outcome_rows, result_rows
+from realtime_cli.ui.markdown import Place, look_of
+from realtime_cli.ui.turns import aside_sign, interruption, notice_words, unheard
+from realtime_cli.ui.wrap import wrapped_below
 from realtime_cli.visible import visible
 
-from .hearing import cut_ms, is_sounding
+from .beside import Beside, unknown_words
+from .hearing import cut_ms
 from .page import Page
+from .settling import is_settled, is_told
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,21 +51,30 @@ class Story:
     """Tells each item once, in the conversation's order: what is behind an unfinished item waits for it.
 
     Of the first unfinished answer the rows that are complete (and heard, where it is spoken) are told.
+    Where it is `calm`, every turn is told whole, and nothing is live: words instead of signs, one change
+    at a time.
     """
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, *, calm: bool = False) -> None:
         self._console = console
+        self._is_calm = calm
+        self._look = look_of(console)
         self._told: dict[str, ItemView] = {}
-        self._written: dict[str, int] = {}
+        self._known: tuple[ItemView, ...] = ()
+        self._places: dict[str, Place] = {}
         self._interrupted: set[str] = set()
+        self._unfinished_calls: dict[str, ItemView] = {}
         self._open_id = ""
         self._last_id = ""
         self._notices_told = 0
-        self._asides: list[Text] = []
+        self._unknown_told = 0
+        self._beside: list[Beside] = []
+        self._shown: list[Text] = []
         self._typed: list[_Typed] = []
         self._unconfirmed: list[str] = []
         self._confirmed: set[str] = set()
         self._waiting: frozenset[str] = frozenset()
+        self._rest: tuple[str, list[Text]] = ("", [])
 
     def typed(self, text: str) -> None:
         """The user has typed a turn: it is told without waiting for the server."""
@@ -67,28 +82,88 @@ class Story:
 
     def remark(self, words: Text) -> None:
         """Something is to be said beside the conversation, between two paragraphs."""
-        self._asides.append(words)
+        self._beside.append(Beside(words))
 
-    def tell(self, view: SessionView, *, width: int, is_last: bool = False) -> Rows:
-        """What is new, and what is not over yet; with `is_last` nothing is left for later."""
-        page, above = Page(self._console, view, width), list[Text]()
-        self._asides += [notice_words(self._console, notice) for notice in view.notices[self._notices_told :]]
-        self._notices_told = len(view.notices)
+    def show(self, rows: Sequence[Text]) -> None:
+        """The rows are told at once, as they are: the user has asked for them. A paragraph goes on below."""
+        self._shown += rows
+
+    def tell(
+        self, view: SessionView, *, width: int, is_last: bool = False, now_s: float | None = None
+    ) -> Rows:
+        """What is new, and what is not over yet; with `is_last` nothing is left for later.
+
+        `now_s`: session seconds now, where that is later than the last input.
+        """
+        page = Page(self._console, view, width, self._look, self._is_calm)
+        now_s = view.now_s if now_s is None else now_s
+        above = self._asked_for()
+        self._hear_notices(view, is_last=is_last)
+        self._finish_calls(page, now_s)
         pending = self._pending(view)
-        while pending and (is_last or _is_settled(view, pending)):
-            above += self._ended(page, pending.pop(0))
-        if pending:
+        above += self._aside(page, pending, is_last=is_last)
+        while pending and (is_last or is_settled(view, pending, is_calm=self._is_calm)):
+            above += self._ended(page, pending.pop(0), now_s)
+            above += self._aside(page, pending, is_last=is_last)
+        self._rest = "", []
+        if pending and not self._is_calm:
             above += self._begun(page, pending[0])
         above += self._typed_turns(page, pending, is_last=is_last)
-        if not pending and self._asides:
-            above += [row for words in self._asides for row in page.wrapped(words)]
-            self._asides, self._last_id = [], ""
         self._waiting = frozenset(item.id for item in pending)
-        return Rows(above, self._live(page, pending))
+        self._remember(view)
+        return Rows(above, [] if self._is_calm else self._live(page, pending, now_s))
+
+    def _asked_for(self) -> list[Text]:
+        rows, self._shown = self._shown, []
+        if rows:
+            self._open_id = self._last_id = ""
+        return rows
+
+    def _hear_notices(self, view: SessionView, *, is_last: bool) -> None:
+        for notice in view.notices[self._notices_told :]:
+            words = notice_words(self._console, notice, in_words=self._is_calm)
+            self._beside.append(Beside(words, notice.after_item_id))
+        self._notices_told = len(view.notices)
+        unknown = unknown_words(
+            self._unknown_told,
+            view.counters.unknown,
+            start=aside_sign(self._console, in_words=self._is_calm),
+            is_last=is_last,
+        )
+        if unknown is not None:
+            self._unknown_told = view.counters.unknown
+            self._beside.append(Beside(unknown))
+
+    def _finish_calls(self, page: Page, now_s: float) -> None:
+        """What became of the calls that were told before they were over."""
+        for item_id, item in list(self._unfinished_calls.items()):
+            now = next((each for each in page.view.items if each.id == item_id), item)
+            call = call_of(page.view, now)
+            if call.state in OVER:
+                del self._unfinished_calls[item_id]
+                rows = outcome_rows(
+                    self._console, call, width=page.width, now_s=now_s, in_words=self._is_calm
+                )
+                self._beside += [Beside(row, is_laid_out=True) for row in rows]
 
     def _pending(self, view: SessionView) -> list[ItemView]:
-        changed = [item for item in view.items if self._told.get(item.id) is not item and _is_told(item)]
+        count = len(self._known)
+        items = view.items[count:] if view.items[:count] == self._known else view.items
+        changed = [item for item in items if self._told.get(item.id) is not item and is_told(item)]
         return [item for item in changed if not self._is_told_already(item)]
+
+    def _remember(self, view: SessionView) -> None:
+        """How many items from the first on need not be looked at, as long as they are the same."""
+        count = len(self._known)
+        if view.items[:count] != self._known:
+            count = 0
+        while count < len(view.items) and self._is_done_with(view.items[count]):
+            count += 1
+        if count != len(self._known):
+            self._known = view.items[:count]
+
+    def _is_done_with(self, item: ItemView) -> bool:
+        return self._told.get(item.id) is item or not is_told(item)
 
     def _is_told_already(self, item: ItemView) -> bool:
         """Whether the item is a turn that was told when it was typed."""
@@ -103,55 +178,108 @@ class Story:
             return False
         self._confirmed.add(item.id)
         self._unconfirmed.remove(item.text)
-        self._told[item.id], self._written[item.id] = item, len(visible(item.text))
+        self._is_over_with(item)
         return True
 
-    def _ended(self, page: Page, item: ItemView) -> list[Text]:
+    def _is_over_with(self, item: ItemView) -> None:
+        self._told[item.id] = item
+        self._places[item.id] = Place(len(visible(item.text) if _is_plain(item) else item.text))
+
+    def _ended(self, page: Page, item: ItemView, now_s: float) -> list[Text]:
         """The rest of an item that is over."""
         if item.kind != "message":
-            rows = [] if item.id in self._told else self._tool(page, item)
+            rows = [] if item.id in self._told else self._tool(page, item, now_s)
         elif item.role == "assistant":
-            rows = self._paragraph(page, item, "assistant", self._news(item)) + self._cut(page, item)
+            rows = self._rest_of_answer(page, item)
         else:
-            is_new = item.id not in self._written
-            rows = self._paragraph(page, item, "user", self._news(item) or (unheard(item) if is_new else ""))
-        self._told[item.id], self._written[item.id] = item, len(visible(item.text))
+            is_new = item.id not in self._places
+            rows = self._user(page, self._news(item) or (unheard(item) if is_new else ""), item.id)
+        self._is_over_with(item)
         if rows or self._open_id == item.id:
             self._open_id = ""
         return rows
+
+    def _rest_of_answer(self, page: Page, item: ItemView) -> list[Text]:
+        place = self._places.get(item.id, Place())
+        rows = page.answer(item, place, is_over=True, goes_on=self._open_id == item.id)
+        if rows:
+            self._last_id = item.id
+        return [row.text for row in rows] + self._cut(page, item, place)
 
     def _begun(self, page: Page, item: ItemView) -> list[Text]:
         """The rows of an unfinished answer that will not change any more."""
         if item.kind != "message" or item.role != "assistant":
             return []
-        laid = page.laid(item, "assistant", self._news(item), goes_on=self._open_id == item.id)
-        count, size = laid.settled_rows()
-        if count:
-            self._written[item.id] = len(visible(item.text)) - len(laid.words) + size
+        place, goes_on = self._places.get(item.id, Place()), self._open_id == item.id
+        laid = page.answer(item, place, is_over=False, goes_on=goes_on)
+        settled = list(takewhile(lambda row: row.after is not None, laid))
+        for row in settled:
+            self._places[item.id] = row.after or place
             self._open_id = self._last_id = item.id
-        return laid.shown()[:count]
+        self._rest = item.id, [row.text for row in laid[len(settled) :]]
+        return [row.text for row in settled]
 
-    def _cut(self, page: Page, item: ItemView) -> list[Text]:
-        """Where an answer was interrupted, unless something else was told since."""
+    def _cut(self, page: Page, item: ItemView, told: Place) -> list[Text]:
+        """Where an answer was interrupted; and what was not heard, where that cannot be seen above."""
         cut = cut_ms(page.view, item)
-        if cut is None or self._last_id != item.id or item.id in self._interrupted:
+        if cut is None or item.id in self._interrupted:
+            return []
+        lost = visible(item.text)[page.heard_end(item) :]
+        is_below = self._last_id == item.id
+        is_struck = told.at <= page.heard_end(item) and bool(self._console.color_system)
+        if not lost.strip() and not is_below:
             return []
         self._interrupted.add(item.id)
-        return [interruption(cut)]
+        is_seen = is_below and is_struck and not self._is_calm
+        return wrapped_below(interruption(cut, "" if is_seen else lost), width=page.width, indent=2)
 
-    def _tool(self, page: Page, item: ItemView) -> list[Text]:
-        return [row for mark, words in tool_words(item) for row in self._paragraph(page, item, mark, words)]
+    def _tool(self, page: Page, item: ItemView, now_s: float) -> list[Text]:
+        self._last_id = item.id
+        rows = self._tool_rows(page, item, now_s)
+        if item.kind in CALLS and call_of(page.view, item).state not in OVER:
+            self._unfinished_calls[item.id] = item
+        return rows
 
-    def _paragraph(self, page: Page, item: ItemView, mark: Mark, words: str) -> list[Text]:
+    def _tool_rows(self, page: Page, item: ItemView, now_s: float) -> list[Text]:
+        console, width = self._console, page.width
+        if item.kind in CALLS:
+            call = call_of(page.view, item)
+            return call_rows(console, call, width=width, now_s=now_s, in_words=self._is_calm)
+        if item.kind == "mcp_list_tools":
+            return listing_rows(console, item, width=width, in_words=self._is_calm)
+        is_known = any(call.call_id == item.call_id for call in page.view.calls)
+        if item.kind == "function_call_output" and not is_known:
+            return result_rows(console, item.output, width=width, in_words=self._is_calm)
+        return []
+
+    def _user(self, page: Page, words: str, item_id: str) -> list[Text]:
         if not words:
             return []
-        self._last_id = item.id
-        return page.laid(item, mark, words, goes_on=self._open_id == item.id).shown()
+        self._last_id = item_id
+        return page.paragraph("user", words, goes_on=self._open_id == item_id)
 
     def _news(self, item: ItemView) -> str:
-        """What of the words is not told yet; trimmed where a paragraph begins with it."""
-        news = visible(item.text)[self._written.get(item.id, 0) :]
+        """What of a user's words is not told yet; trimmed where a paragraph begins with it."""
+        news = visible(item.text)[self._places.get(item.id, Place()).at :]
         return news if self._open_id == item.id else news.lstrip()
+
+    def _aside(self, page: Page, pending: Sequence[ItemView], *, is_last: bool) -> list[Text]:
+        """What stands beside the conversation, as far as nothing is told before it that came before it."""
+        if not self._beside or (self._open_id and pending and not is_last):
+            return []
+        places = {item.id: index for index, item in enumerate(page.view.items)} if pending else {}
+        first = places[pending[0].id] if pending else 0
+        rows, waiting = list[Text](), list[Beside]()
+        for each in self._beside:
+            waits = bool(pending) and places.get(each.after_id, -1) >= first
+            if waits or waiting:
+                waiting.append(each)
+            else:
+                rows += each.rows(page)
+        self._beside = waiting
+        if rows:
+            self._open_id = self._last_id = ""
+        return rows
 
     def _typed_turns(self, page: Page, pending: Sequence[ItemView], *, is_last: bool) -> list[Text]:
         """The typed turns that stand behind nothing unfinished."""
@@ -163,49 +291,38 @@ class Story:
             self._open_id = self._last_id = ""
         return rows
 
-    def _live(self, page: Page, pending: Sequence[ItemView]) -> list[Group]:
-        groups = [group for item in pending if (group := self._live_item(page, item)).rows]
+    def _live(self, page: Page, pending: Sequence[ItemView], now_s: float) -> list[Group]:
+        groups = self._running(page, now_s)
+        groups += [group for item in pending if (group := self._live_item(page, item, now_s)).rows]
         is_awaited = any(item.role == "user" and item.awaits_transcript for item in pending)
         if (page.view.user_speaking or page.view.audio.is_talking) and not is_awaited:
             groups.append(Group(page.paragraph("user", page.dots)))
         groups += [Group(page.paragraph("user", visible(typed.text))) for typed in self._typed]
-        return groups + [Group(page.wrapped(words)) for words in self._asides]
+        return groups + [Group(each.rows(page)) for each in self._beside]
 
-    def _live_item(self, page: Page, item: ItemView) -> Group:
+    def _running(self, page: Page, now_s: float) -> list[Group]:
+        """The calls that were told and still go on."""
+        calls = [call_of(page.view, item) for item in self._unfinished_calls.values()]
+        return [
+            Group(outcome_rows(self._console, call, width=page.width, now_s=now_s))
+            for call in calls
+            if call.state != "pending"
+        ]
+
+    def _live_item(self, page: Page, item: ItemView, now_s: float) -> Group:
         if item.kind != "message":
-            return Group([row for mark, words in tool_words(item) for row in page.paragraph(mark, words)])
-        news = self._news(item)
+            return Group(self._tool_rows(page, item, now_s))
         if item.role == "user":
+            news = self._news(item)
             dots = [page.dots] if item.awaits_transcript or not news else []
             return Group(page.paragraph("user", " ".join([*([news] if news else []), *dots])))
-        laid = page.laid(item, "assistant", news, goes_on=self._open_id == item.id)
-        return Group(laid.shown() if news else [], focus=laid.settled_rows()[0], is_main=True)
+        rows = self._rest[1]
+        if self._rest[0] != item.id:
+            place = self._places.get(item.id, Place())
+            rows = [row.text for row in page.answer(item, place, is_over=False, goes_on=False)]
+        focus = 0 if item.has_audio else max(0, len(rows) - 1)
+        return Group(rows, focus=focus, is_main=True)
 
 
-def _is_told(item: ItemView) -> bool:
-    return item.kind != "message" or item.role in {"user", "assistant"}
-
-
-def _is_settled(view: SessionView, pending: Sequence[ItemView]) -> bool:
-    """Whether the first of the items will not change any more, or the others need not wait for it."""
-    item, *later = pending
-    if item.kind != "message":
-        return is_over(item, is_busy=view.is_busy)
-    if item.role == "user":
-        return not item.awaits_transcript or _is_given_up(view, later)
-    if is_sounding(view, item) or not _has_its_end(view, item):
-        return bool(later) and not view.audio.is_playing and item.response_id is None
-    if item.truncated_ms is None and cut_ms(view, item) is not None:
-        return bool(later)  # the server is about to say where it was cut
-    return True
-
-
-def _has_its_end(view: SessionView, item: ItemView) -> bool:
-    return is_over(item, is_busy=view.is_busy) or view.connection == "closed"
-
-
-def _is_given_up(view: SessionView, later: Sequence[ItemView]) -> bool:
-    """Whether a transcript is not waited for any more: the turn after it has its answer."""
-    users = [index for index, item in enumerate(later) if item.role == "user" and item.kind == "message"]
-    answers = [item for item in later[users[0] :] if item.role == "assistant"] if users else []
-    return any(is_over(answer, is_busy=view.is_busy) for answer in answers)
+def _is_plain(item: ItemView) -> bool:
+    return item.has_audio or item.role == "user"

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -46,6 +47,32 @@ def calls(prompt: Prompt) -> list[tuple[str, object]]:
 
 def after(*turns: Turn, tools: tuple[Mapping[str, object], ...] = (WEATHER,), choice: str = "auto") -> Prompt:
     return Prompt("", (Turn("user", "weather in Paris"), *turns), tools, tool_choice=choice)
+
+
+def chained(*returned: str, text: str = "weather in Paris, then set a timer for 3 minutes") -> Prompt:
+    calls = [Turn("call", "{}", name=name, call_id=name) for name in returned]
+    outputs = [Turn("call_output", "ok", call_id=name) for name in returned]
+    return Prompt("", (Turn("user", text), *calls, *outputs), (WEATHER, TIMER))
+
+
+def test_what_is_to_be_called_then_is_called_when_the_first_has_returned() -> None:
+    assert calls(chained()) == [("get_weather", {"city": "Paris"})]
+    assert calls(chained("get_weather")) == [("setTimer", {"minutes": 3})]
+    assert "setTimer returned ok" in said(chained("get_weather", "setTimer"))
+
+
+def test_without_a_then_functions_are_called_together_and_once() -> None:
+    text = "weather in Paris and set a timer for 3 minutes"
+    assert [name for name, _ in calls(chained(text=text))] == ["get_weather", "setTimer"]
+    assert calls(chained("get_weather", "setTimer", text=text)) == []
+
+
+def test_the_next_step_waits_for_all_of_the_one_before_and_for_its_own_beginning() -> None:
+    waiting = chained("get_weather")
+    turns = (*waiting.turns[:2], Turn("call", "{}", name="f", call_id="f"), *waiting.turns[2:])
+    assert calls(replace(waiting, turns=turns)) == []
+    assert calls(chained("somethingElse")) == []
+    assert calls(replace(waiting, tool_choice="required")) == []
 
 
 @pytest.mark.parametrize(

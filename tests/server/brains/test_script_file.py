@@ -9,7 +9,7 @@ import pytest
 from realtime_cli.errors import BadInput
 from realtime_cli.server.brains import script_file
 from realtime_cli.server.brains.port import Fail
-from realtime_cli.server.brains.script_file import Rule, Script, load_script
+from realtime_cli.server.brains.script_file import Rule, Script, ScriptedMcpCall, load_script
 
 
 def script(path: Path, text: str, name: str = "demo.yaml") -> Script:
@@ -35,13 +35,18 @@ def complaint(path: Path, text: str, name: str = "demo.yaml") -> tuple[str, str]
 def test_the_documented_script_is_valid(tmp_path: Path) -> None:
     text = (script_file.__doc__ or "").split("::\n\n")[1].split("\nThe first rule")[0]
     loaded = script(tmp_path, text)
-    assert [rule.number for rule in loaded.rules] == list(range(1, 9))
-    assert loaded.rules[5].fail == Fail(
+    assert [rule.number for rule in loaded.rules] == list(range(1, 12))
+    assert loaded.rules[8].fail == Fail(
         "max_output_tokens", "The script lets this response fail.", incomplete=True
     )
     assert loaded.rules[3].calls[0].arguments == "{not json"
-    assert loaded.rules[6].say == ("two ", "pieces")
+    assert loaded.rules[9].say == ("two ", "pieces")
     assert loaded.voice_phrases
+    assert [tool.name for tool in loaded.mcp["docs"]] == ["search", "fetch"]
+    assert loaded.rules[4].mcp == (
+        ScriptedMcpCall("docs", "search", {"q": "{what}"}, output="3 pages", error="", approval=True),
+    )
+    assert (loaded.rules[5].after, loaded.rules[6].denied) == (("search",), ("search",))
 
 
 def test_json_is_a_script_too(tmp_path: Path) -> None:
@@ -85,7 +90,7 @@ def test_several_calls_stand_in_a_list(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message", "hint"),
     [
-        ("", "demo.yaml: must be a mapping, but is empty", "Its fields are: turns, voice_phrases."),
+        ("", "demo.yaml: must be a mapping, but is empty", "Its fields are: turns, voice_phrases, mcp."),
         ("[1]", "demo.yaml: must be a mapping, but is a list", "Its fields are"),
         ("turn: []", 'demo.yaml: unknown field "turn"', 'Did you mean "turns"?'),
         ("voice_phrases: true", 'demo.yaml: "turns" is missing or empty', "list of rules"),
@@ -104,7 +109,7 @@ def test_several_calls_stand_in_a_list(tmp_path: Path) -> None:
         ("turns: [{when: a, qqqq: b}]", 'turn 1: unknown field "qqqq"', "The fields here are: when"),
         ("turns: [{say: b}]", 'turn 1: "when" is missing', "otherwise: true"),
         ("turns: [{when: a, after: f, say: b}]", 'turn 1: "after" stands beside "when"', "two turns"),
-        ("turns: [{when: a}]", 'turn 1: "say" is missing', "say, call or fail"),
+        ("turns: [{when: a}]", 'turn 1: "say" is missing', "say, call, mcp or fail"),
         ("turns: [{when: [], say: b}]", 'turn 1: "when" is empty', "waits for"),
         ("turns: [{otherwise: false, say: b}]", 'turn 1: "otherwise" is empty or false', "remove the turn"),
         (
@@ -154,6 +159,20 @@ def test_several_calls_stand_in_a_list(tmp_path: Path) -> None:
             "plain values",
         ),
         ("turns: [{when: a, call: {name: f, arguments: &a {x: *a}}}]", "cannot be JSON", "plain values"),
+        ("mcp: [docs]\nturns: [{when: a, say: b}]", '"mcp" must be a mapping', "mcp: {docs: [search]}"),
+        ("mcp: {docs: [5]}\nturns: [{when: a, say: b}]", "mcp: docs: must be a mapping", "name"),
+        (
+            "mcp: {docs: {name: f, input_schema: 5}}\nturns: [{when: a, say: b}]",
+            '"input_schema" must be a mapping',
+            "type: object",
+        ),
+        (
+            "turns: [{when: a, mcp: {server: s, name: f, output: o, error: e}}]",
+            '"error" stands beside "output"',
+            "or it fails",
+        ),
+        ("turns: [{when: a, mcp: {name: f}}]", 'turn 1: mcp: "server" is missing', "server:"),
+        ("turns: [{when: a, mcp: {server: s, name: f, approval: 1}}]", "true or false", "approval"),
         ("turns: [{when: a, fail: {message: m}}]", 'turn 1: fail: "code" is missing', "code:"),
         ("turns: [{when: a, fail: [{code: x}, {code: y}]}]", '"fail" is a list', "one way"),
         (

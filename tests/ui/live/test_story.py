@@ -2,27 +2,37 @@ from __future__ import annotations
 
 import base64
 import io
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Literal
 
 import pytest
+from rich.console import Console
 from rich.text import Text
 
 from realtime_cli.core.inputs import (
+    ApprovalGiven,
+    ApprovalWanted,
     AudioReady,
     CancelRequested,
     ConnectionLost,
     ConnectionOpened,
     ListeningMode,
+    Marked,
     PlaybackProgress,
     PlaybackStopped,
     SessionInput,
     TalkStarted,
+    ToolFinished,
+    ToolProgress,
+    ToolStarted,
     UserEvent,
     UserText,
 )
 from realtime_cli.core.session import Session
 from realtime_cli.protocol.codec import ServerEvent
 from realtime_cli.ui.live.story import Rows, Story
-from realtime_cli.ui.theme import make_console
+from realtime_cli.ui.theme import THEMES
 from tests.support.builders import (
     event,
     function_call,
@@ -47,10 +57,21 @@ HEARD = event(
 class Show:
     """A story with what it has told so far, and what is live."""
 
-    def __init__(self, *, width: int = 40, encoding: str = "utf-8", devices: bool = False) -> None:
-        self.console = make_console(io.TextIOWrapper(io.BytesIO(), encoding=encoding), width=width)
-        self.story = Story(self.console)
-        self.session = Session()
+    def __init__(
+        self,
+        *,
+        width: int = 40,
+        encoding: str = "utf-8",
+        devices: bool = False,
+        calm: bool = False,
+        colours: bool = True,
+        has_tools: bool = False,
+    ) -> None:
+        stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+        system: Literal["standard"] | None = "standard" if colours else None
+        self.console = Console(file=stream, theme=THEMES["dark"], color_system=system, force_terminal=True)
+        self.story = Story(self.console, calm=calm)
+        self.session = Session(has_tools=has_tools)
         self.width = width
         self.above: list[Text] = []
         self._rows = Rows([], [])
@@ -314,21 +335,23 @@ def test_a_remark_is_told_between_paragraphs() -> None:
     show = Show(width=24)
     show.story.remark(Text("the log cannot be written any more", "info"))
     show.play(*answer("fine"))
-    assert show.told == ["the log cannot be", "written any more", "● fine"]
+    assert show.told == ["the log cannot be", "  written any more", "● fine"]
 
 
 def test_the_calls_of_an_answer_are_live_until_they_are_over() -> None:
-    show = Show(width=60)
+    show = Show(width=60, has_tools=True)
     call = function_call("c", arguments='{"city": "Paris"}', status="completed")
     show.play(
         response_created(),
         event("response.output_item.added", response_id="resp_1", item={**call, "status": "in_progress"}),
     )
-    assert show.live == ['⚙ weather({"city": "Paris"})']
+    assert show.live == ['⚙ weather({"city": "Paris"}  … collecting']
     result = {"id": "r", "type": "function_call_output", "call_id": "call_1", "output": "rain"}
     show.play(event("response.output_item.done", response_id="resp_1", item=call), response_done())
+    assert (show.told, show.live) == ([], ['⚙ weather({"city": "Paris"})  … waiting for its output'])
     show.play(item_added(result))
-    assert show.told == ['⚙ weather({"city": "Paris"})', "  ↳ rain"]
+    assert show.told == ['⚙ weather({"city": "Paris"})  ✓ done', "  ↳ rain"]
+    assert show.live == []
 
 
 def test_items_are_told_in_the_conversations_order() -> None:
@@ -403,3 +426,233 @@ def test_an_ascii_terminal_gets_ascii() -> None:
     show = Show(encoding="ascii")
     show.play(SPOKEN, *answer("I do."))
     assert show.live == ["> ...", "* I do."]
+
+
+def called(arguments: str = '{"city": "Paris"}', *, name: str = "weather") -> list[ServerEvent]:
+    """An answer that is one call."""
+    call = function_call("c", name=name, arguments=arguments, status="completed")
+    return [
+        response_created(),
+        event("response.output_item.done", response_id="resp_1", item=call),
+        response_done(),
+    ]
+
+
+def test_markdown_is_shown_row_by_row_as_it_comes() -> None:
+    show = Show(width=30)
+    show.play(response_created())
+    for piece in (
+        "# A he",
+        "ading\n\nSome **bo",
+        "ld** words, ",
+        "and `co",
+        "de` too.\n- one\n",
+        "- tw",
+        "o",
+    ):
+        show.play(text_delta(piece))
+    assert show.told == ["● A heading", "", "  Some bold words, and code", "  too.", "  • one"]
+    assert show.live == ["  • two"]
+    show.play(response_done())
+    assert show.told[5:] == ["  • two"]
+    assert (show.styled("heading"), show.styled("strong"), show.styled("code")) == (
+        "A heading",
+        "bold",
+        "code",
+    )
+
+
+def test_half_written_marks_are_not_seen() -> None:
+    show = Show()
+    show.play(response_created())
+    seen = list[str]()
+    for piece in ("*", "*", "bold", "*", "*", " `", "x", "`", "\n``", "`", "py", "\n"):
+        show.play(text_delta(piece))
+        seen += show.live
+    assert not [row for row in seen if "*" in row or "`" in row or "py" in row]
+
+
+def test_spoken_words_have_no_markdown() -> None:
+    show = Show(devices=True)
+    show.play(*speech("two **stars** stay", 100), response_done(), PlaybackProgress("item_1", 0, 100.0))
+    show.close()
+    assert show.told[0] == "● two **stars** stay"
+
+
+def test_what_was_told_and_then_not_heard_is_quoted() -> None:
+    show = Show(width=60, devices=True)
+    show.play(*speech("These words are told but cut later on.", 1000), response_done())
+    show.play(event("response.output_audio.done", item_id="item_1", content_index=0, response_id="resp_1"))
+    show.play(PlaybackProgress("item_1", 0, 1000.0))
+    assert show.told == ["● These words are told but cut later on."]
+    show.play(truncated(480))
+    assert show.told[1:] == ['  interrupted after 0.5 s; not heard: "but cut later on."']
+    show.play(truncated(480))
+    assert len(show.told) == 2
+
+
+def test_without_strokes_what_was_cut_is_quoted() -> None:
+    show = Show(width=70, devices=True, colours=False)
+    show.play(*speech("Seven words are here to be said.", 1000), PlaybackProgress("item_1", 0, 300.0))
+    show.play(CancelRequested(), PlaybackStopped("item_1", 0, 320.0), response_done(status="cancelled"))
+    show.play(truncated(320))
+    assert show.told[1] == '  interrupted after 0.3 s; not heard: "are here to be said."'
+
+
+def test_a_call_shows_how_it_goes_and_is_told_once_when_it_is_over() -> None:
+    show = Show(width=60, has_tools=True)
+    show.play(*called(), ApprovalWanted("call_1"))
+    assert show.live == ['⚙ weather({"city": "Paris"})', "    ? waiting for approval: /approve or /deny"]
+    show.play(ApprovalGiven("call_1", True), ToolStarted("call_1"), ToolProgress("call_1", "half\x1b[2J way"))
+    assert show.live == ['⚙ weather({"city": "Paris"})  ◌ running 1 s: half␛[2J way']
+    assert show.told == []
+    show.play(ToolFinished("call_1", "18 °C", "done"))
+    assert show.told == ['⚙ weather({"city": "Paris"})  ✓ done in 2.0 s', "  ↳ 18 °C"]
+    result = {"id": "r", "type": "function_call_output", "call_id": "call_1", "output": "18 °C"}
+    show.play(item_added(result))
+    assert show.told[2:] == []
+    assert show.live == []
+
+
+def test_a_conversation_goes_on_beside_a_call_that_takes_long() -> None:
+    show = Show(width=60, has_tools=True)
+    show.play(*called(), ToolStarted("call_1"))
+    show.type("are you still there?")
+    show.play(user("msg_user_1", "are you still there?"), *answer("Yes.", number=2))
+    assert show.told == [
+        '⚙ weather({"city": "Paris"})  ◌ running 2 s',
+        "› are you still there?",
+        "● Yes.",
+    ]
+    assert show.live == ["⚙ weather  ◌ running 7 s"]
+    show.play(ToolFinished("call_1", "no such city", "failed"))
+    assert show.told[3:] == ["⚙ weather  ✗ failed after 8.0 s", "  ↳ no such city"]
+    assert show.live == []
+
+
+def test_a_call_that_nobody_answers_holds_nothing_up() -> None:
+    show = Show(width=80)
+    show.play(*called())
+    assert show.told[0] == '⚙ weather({"city": "Paris"})  … waiting for its output'
+    assert show.told[1].startswith("warning: the model calls weather")
+    assert show.live == []
+
+
+def test_an_output_without_its_call_is_told() -> None:
+    show = Show()
+    show.play(item_added({"id": "r", "type": "function_call_output", "call_id": "x", "output": "rain\x07"}))
+    assert show.told == ["  ↳ rain␇"]
+
+
+def test_the_tools_and_the_requests_of_an_mcp_server_are_told() -> None:
+    show = Show(width=80)
+    tools = [{"name": "ask"}, {"name": "read"}]
+    listing = {"id": "l", "type": "mcp_list_tools", "server_label": "wiki", "tools": tools}
+    show.play(event("conversation.item.done", item=listing))
+    assert show.told == ["⚙ wiki  2 tools: ask, read"]
+    request = {
+        "id": "q",
+        "type": "mcp_approval_request",
+        "server_label": "wiki",
+        "name": "ask",
+        "arguments": "{}",
+    }
+    show.play(item_added(request))
+    assert show.live == ["⚙ wiki.ask({})  ? waiting for approval: /approve or /deny"]
+    show.play(ApprovalGiven("q", False))
+    assert show.told[1:] == ["⚙ wiki.ask({})  ✗ denied"]
+
+
+def test_what_the_user_asked_for_is_shown_at_once_and_the_answer_goes_on_below() -> None:
+    show = Show(width=20)
+    show.play(response_created(), text_delta("The quick brown fox jumps over the la"))
+    show.story.show([Text("help", "heading")])
+    show.play(text_delta("zy dog."), response_done())
+    assert show.told == ["● The quick brown", "  fox jumps over the", "help", "● lazy dog."]
+
+
+def test_notices_stand_where_they_happened() -> None:
+    show = Show(width=60)
+    show.play(SPOKEN, refusal("c", "early news"), *answer("I do."))
+    assert show.told == []
+    assert show.live == ["› …", "● I do.", "error: early news"]
+    show.play(HEARD)
+    assert show.told == ["› Do you hear?", "error: early news", "● I do."]
+
+
+def test_a_mark_is_a_thin_line() -> None:
+    show = Show(width=60)
+    show.play(*answer("one"), Marked("here\x1b[31m"), *answer("two", number=2))
+    assert show.told == ["● one", "── mark: here␛[31m ────────", "● two"]
+
+
+def test_events_that_nobody_knows_are_counted_now_and_then() -> None:
+    show = Show(width=80)
+    show.play(*[event("x.heartbeat") for _ in range(12)])
+    show.close()
+    assert [row.split(":")[0] for row in show.told] == [
+        "· 1 event of an unknown type so far",
+        "· 10 events of an unknown type so far",
+        "· 12 events of an unknown type so far",
+    ]
+
+
+def test_calm_tells_whole_turns_in_words_and_nothing_is_live() -> None:
+    show = Show(width=80, calm=True, has_tools=True)
+    show.type("what is it like?")
+    show.play(*called(), ApprovalWanted("call_1"))
+    assert show.live == []
+    show.play(ApprovalGiven("call_1", True), ToolStarted("call_1"), ToolFinished("call_1", "rain", "done"))
+    show.play(response_created("resp_2"), text_delta("It is\n", item_id="i2", response_id="resp_2"))
+    assert show.told[-1] == "result: rain"
+    show.play(text_delta("wet.", item_id="i2", response_id="resp_2"), response_done("resp_2"))
+    assert show.told == [
+        "you: what is it like?",
+        'tool: weather({"city": "Paris"})  waiting for approval: /approve or /deny',
+        "tool: weather  done in 1.0 s",
+        "result: rain",
+        "assistant: It is",
+        "  wet.",
+    ]
+    assert show.live == []
+
+
+def test_hostile_calls_and_notices_stay_words() -> None:
+    bad = "\x1b[2J\x9b31m\u202e[bold]"
+    show = Show(width=100, has_tools=True)
+    show.play(*called(f'{{"{bad}": 1}}', name=f"na{bad}"), ToolStarted("call_1"))
+    show.play(ToolFinished("call_1", f"{bad}\n{bad}", "failed"), refusal("c", bad))
+    show.close()
+    everything = "".join(show.told)
+    assert everything.count("[bold]") == 5
+    assert all(char.isprintable() for char in everything)
+
+
+@pytest.mark.parametrize("width", [1, 2, 5, 10, 300])
+def test_any_width_does(width: int) -> None:
+    show = Show(width=width, has_tools=True)
+    show.play(
+        *called(),
+        ToolStarted("call_1"),
+        ToolFinished("call_1", '{"a": [1, 2], "b": "' + "c" * 400 + '"}', "done"),
+    )
+    show.play(*answer("# T\n\n- a **b** `c`\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n```\ncode\n```", number=2))
+    show.close()
+    assert any("code" in line or "c" in line for line in show.told)
+
+
+def test_a_picture_costs_the_same_at_every_turn() -> None:
+    show = Show(width=80)
+    for number in range(1, 200):
+        show.play(user(f"u{number}", "hello"), *answer("some words", number=number))
+    view = show.session.view()
+    seen = list[object]()
+
+    class Items(tuple[object, ...]):
+        def __iter__(self) -> Iterator[object]:
+            seen.append(self)
+            return super().__iter__()
+
+    counted = replace(view, items=Items(view.items))  # type: ignore[arg-type]  # only counts who goes through it
+    show.story.tell(counted, width=80)
+    assert seen == []

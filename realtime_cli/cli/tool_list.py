@@ -1,0 +1,103 @@
+"""Runs `realtime tools list` and `realtime tools schema`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from realtime_cli.errors import ExitStatus, UsageError
+from realtime_cli.tools import Approvals, Tool, Toolbox, ToolSetup, open_tools, parse_approvals
+from realtime_cli.visible import escaped, one_line
+
+from .environment import Environment
+
+_NARROW = 70
+_APPROVALS = {"run": "no", "deny": "never", "ask": "ask"}
+
+
+def tool_setup(env: Environment, passed: Sequence[str], **more: Any) -> ToolSetup:
+    """What tools may know of this process."""
+    return ToolSetup(
+        cwd=env.cwd,
+        environ=dict(env.environ),
+        passed=tuple(passed),
+        notice=lambda words: env.say(f"warning: {words}", "warning"),
+        **more,
+    )
+
+
+def needs_specs(specs: Sequence[str]) -> None:
+    """Raises `UsageError` where no tools were named."""
+    if not specs:
+        hint = "such as --tools weather.py; realtime_cli.examples.weather is always there"
+        raise UsageError("--tools says which tools there are, and is missing", hint=hint)
+
+
+def run_list(
+    specs: Sequence[str], passed: Sequence[str], approve: Sequence[str], *, as_json: bool
+) -> ExitStatus:
+    """Shows the tools as a table, or one object a line."""
+    needs_specs(specs)
+    env = Environment.here()
+    approvals = parse_approvals(approve)
+    tools = list(_opened(env, specs, passed).tools.values())
+    if as_json:
+        env.stdout.writelines(escaped(json.dumps(_as_object(each, approvals))) + "\n" for each in tools)
+    else:
+        _print(env.out(), tools, approvals)
+    return ExitStatus.OK
+
+
+def run_schema(specs: Sequence[str], passed: Sequence[str], *, on_one_line: bool) -> ExitStatus:
+    """Prints the definitions as `session.update` takes them."""
+    needs_specs(specs)
+    env = Environment.here()
+    definitions = _opened(env, specs, passed).definitions()
+    indent = None if on_one_line else 2
+    env.stdout.write(escaped(json.dumps(definitions, ensure_ascii=False, indent=indent)) + "\n")
+    return ExitStatus.OK
+
+
+def _opened(env: Environment, specs: Sequence[str], passed: Sequence[str]) -> Toolbox:
+    async def look() -> Toolbox:
+        async with open_tools(specs, tool_setup(env, passed)) as toolbox:
+            return toolbox
+
+    return asyncio.run(look())
+
+
+def _as_object(tool: Tool, approvals: Approvals) -> dict[str, object]:
+    return {
+        "type": "tool",
+        "name": tool.name,
+        "source": tool.source,
+        "approval": approval_of(tool, approvals),
+        "timeout_s": tool.timeout_s,
+        "description": tool.description,
+        "parameters": dict(tool.parameters),
+    }
+
+
+def approval_of(tool: Tool, approvals: Approvals) -> str:
+    """Whether a call needs approval, in a word."""
+    return _APPROVALS[approvals.decide(tool.name, needs_approval=tool.needs_approval)]
+
+
+def _print(console: Console, tools: Sequence[Tool], approvals: Approvals) -> None:
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    is_narrow = console.width < _NARROW
+    for heading in ("name", "source", "approval", *(() if is_narrow else ("description",))):
+        table.add_column(heading, justify="left", overflow="fold")
+    for tool in tools:
+        cells = [Text(tool.name, "tool"), Text(one_line(tool.source)), Text(approval_of(tool, approvals))]
+        if not is_narrow:
+            cells.append(Text(one_line(tool.description)))
+        table.add_row(*cells)
+    console.print(table)

@@ -1,0 +1,1 @@
+"""One tool, three ways: a Python function, an MCP server, a command."""

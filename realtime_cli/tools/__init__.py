@@ -1,0 +1,34 @@
+"""Tools: what the model may call. Python functions, commands, MCP servers, canned answers, and people.
+
+`open_tools` turns what `--tools` names into a `Toolbox`; `LocalTools` runs the calls of a session with it.
+"""
+
+from __future__ import annotations
+
+from .approvals import Approvals, parse_approvals
+from .arguments import parse_arguments
+from .asking import Asker, NoAnswer, Question
+from .calling import Ending, call_alone
+from .context import Context
+from .host import LocalTools
+from .sources import ToolSetup
+from .tool import Tool, ToolFailed
+from .toolbox import Toolbox, open_tools
+
+__all__ = [
+    "Approvals",
+    "Asker",
+    "Context",
+    "Ending",
+    "LocalTools",
+    "NoAnswer",
+    "Question",
+    "Tool",
+    "ToolFailed",
+    "ToolSetup",
+    "Toolbox",
+    "call_alone",
+    "open_tools",
+    "parse_approvals",
+    "parse_arguments",
+]

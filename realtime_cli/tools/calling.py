@@ -1,0 +1,79 @@
+"""One call of one tool, from its arguments to text for the model. Whatever happens is an `Ending`."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
+
+from realtime_cli.core.session import Session
+
+from .capture import Record, printing_into
+from .context import Context
+from .results import as_error, as_text, cut, trace_of, words_of
+from .threads import ANYTHING
+from .tool import Arguments, Tool, ToolFailed
+from .toolbox import Toolbox
+
+Outcome: TypeAlias = Literal["done", "failed", "denied", "cancelled"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What became of a call: its output for the model, and what the tool's author wants to see."""
+
+    output: str
+    outcome: Outcome = "done"
+    detail: str = ""
+    is_late: bool = False
+
+
+def failed(words: str, *, detail: str = "", outcome: Outcome = "failed") -> Ending:
+    """A call that has no result; the model is told why."""
+    return Ending(as_error(words), outcome, detail)
+
+
+def too_late(tool: Tool) -> Ending:
+    """A call that took too long."""
+    words = f"{tool.name} did not finish within {tool.timeout_s:g} s"
+    return Ending(as_error(words), "failed", is_late=True)
+
+
+async def call_alone(tool: Tool, arguments: Arguments, toolbox: Toolbox) -> Ending:
+    """Runs the tool without a session: what a user calls by hand, checked by `tool.check` already."""
+    context = Context("by_hand", look=Session({}).view)
+    try:
+        async with asyncio.timeout(tool.timeout_s):
+            ending = await perform(tool, arguments, context)
+    except TimeoutError:
+        ending = too_late(tool)
+    finally:
+        context.finish(is_cancelled=True)
+    public = toolbox.redactor.text
+    return replace(ending, output=public(ending.output), detail=public(ending.detail))
+
+
+async def perform(tool: Tool, arguments: Arguments, context: Context) -> Ending:
+    """Runs the tool. Raises nothing but `CancelledError`, and that only where this task is cancelled."""
+    record = Record()
+    with printing_into(record):
+        try:
+            output = cut(as_text(await tool.run(arguments, context)))
+        except ToolFailed as failure:
+            return failed(cut(str(failure)), detail=_joined(failure.detail, record.text))
+        except asyncio.CancelledError as error:
+            if _is_cancelled():
+                raise
+            return failed("the tool gave up", detail=_joined(trace_of(error), record.text))
+        except ANYTHING as error:
+            return failed(words_of(error), detail=_joined(trace_of(error), record.text))
+    return Ending(output, detail=record.text)
+
+
+def _is_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+def _joined(*texts: str) -> str:
+    return "\n".join(text.rstrip() for text in texts if text.strip())

@@ -1,0 +1,271 @@
+"""Calls of functions and MCP tools as rows: the name, the arguments, how it goes, what came of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import lru_cache
+
+from rich.console import Console
+from rich.text import Text
+
+from realtime_cli.core.view import CallState, CallView, ItemView, SessionView
+from realtime_cli.visible import one_line, visible
+
+from .figures import milliseconds
+from .theme import can_show
+from .turns import sign
+from .wrap import shortened, untabbed, wrapped, wrapped_below
+
+CALLS = frozenset({"function_call", "mcp_call", "mcp_approval_request"})
+OVER = frozenset[CallState]({"done", "failed", "denied", "cancelled"})
+
+_SIGNS: dict[CallState, tuple[str, str]] = {
+    "collecting": ("… ", "... "),
+    "pending": ("… ", "... "),
+    "awaiting_approval": ("? ", "? "),
+    "running": ("◌ ", "~ "),
+    "done": ("✓ ", "+ "),
+    "failed": ("✗ ", "x "),
+    "denied": ("✗ ", "x "),
+    "cancelled": ("– ", "- "),
+}
+_STYLES: dict[CallState, str] = {
+    "collecting": "info",
+    "pending": "info",
+    "awaiting_approval": "waiting",
+    "running": "running",
+    "done": "done",
+    "failed": "failed",
+    "denied": "failed",
+    "cancelled": "info",
+}
+_WORDS: dict[CallState, str] = {
+    "pending": "waiting for its output",
+    "awaiting_approval": "waiting for approval: /approve or /deny",
+}
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"?|[{}\[\],:]|[^\s{}\[\],:"]+')
+# Rows of arguments or of a result; a longer one is folded, and one beyond `_MOST` characters not even read.
+_ROWS, _MOST, _DEEPEST = 6, 50_000, 12
+_INDENT = "    "
+_OPENING, _CLOSING = frozenset("{["), frozenset("}]")
+# An object of so few parts and characters stays on one line.
+_FEW_PARTS, _SHORT = 40, 60
+_STATES: dict[str, CallState] = {"in_progress": "running", "completed": "done", "failed": "failed"}
+_APPROVALS: dict[str, CallState] = {"waiting": "awaiting_approval", "approved": "done", "denied": "denied"}
+
+
+def call_of(view: SessionView, item: ItemView) -> CallView:
+    """The call that the item carries: the core's, or, of an MCP server's, what its item says."""
+    if item.kind == "function_call":
+        mine = (call for call in reversed(view.calls) if item.id == call.item_id)
+        call = next(mine, None) or next((c for c in view.calls if c.call_id == item.call_id), None)
+        if call is not None:
+            return replace(call, name=call.name or item.name, arguments=call.arguments or item.arguments)
+    name = ".".join(filter(None, [item.server_label, item.name]))
+    return CallView(
+        item.call_id or item.id,
+        name,
+        item.arguments,
+        _state_of(item),
+        item.id,
+        output=item.error or item.output,
+        progress=item.approval.replace("waiting", ""),
+        began_s=item.began_s,
+        ended_s=item.ended_s,
+    )
+
+
+def call_rows(
+    console: Console, call: CallView, *, width: int, now_s: float, in_words: bool = False
+) -> list[Text]:
+    """All that there is to say of a call now."""
+    start = sign(console, "tool", in_words=in_words)
+    state = _state(console, call, now_s, in_words=in_words)
+    rows = _head(console, call, start, state, width)
+    if not call.output:
+        return rows
+    result = _result(console, call, width, in_words=in_words)
+    return rows + result
+
+
+def outcome_rows(
+    console: Console, call: CallView, *, width: int, now_s: float, in_words: bool = False
+) -> list[Text]:
+    """What became of a call that was told while it ran."""
+    start = sign(console, "tool", in_words=in_words)
+    row = start.append(one_line(call.name, limit=60), "tool").append("  ")
+    row.append_text(_state(console, call, now_s, in_words=in_words))
+    result = _result(console, call, width, in_words=in_words) if call.output else []
+    return [shortened(console, row, width), *result]
+
+
+def listing_rows(console: Console, item: ItemView, *, width: int, in_words: bool = False) -> list[Text]:
+    """The tools of an MCP server: how many, and their names."""
+    row = sign(console, "tool", in_words=in_words).append(one_line(item.name, limit=60) or "MCP", "tool")
+    if item.status == "failed":
+        return [row.append("  ").append(_failed(console, item.error or "its tools could not be listed"))]
+    names = item.output.split(", ") if item.output else []
+    if not names and item.status != "completed":
+        return [row.append("  ").append(_sign(console, "running") + "listing its tools", "running")]
+    count = "1 tool" if len(names) == 1 else f"{len(names)} tools"
+    row.append(f"  {count}" + (": " if names else ""), "info")
+    row.append(one_line(item.output, limit=width * 2), "info")
+    return wrapped_below(row, width=width)
+
+
+def result_rows(console: Console, output: str, *, width: int, in_words: bool = False) -> list[Text]:
+    """An output whose call is not known."""
+    return _result(
+        console, CallView("", "", "", "done", output=output or "(empty)"), width, in_words=in_words
+    )
+
+
+def _state_of(item: ItemView) -> CallState:
+    if item.kind == "mcp_approval_request":
+        return _APPROVALS.get(item.approval, "awaiting_approval")
+    if item.error:
+        return "failed"
+    if item.status == "in_progress" and item.began_s is None and not item.output:
+        return "collecting"
+    return "done" if item.output else _STATES.get(item.status, "cancelled" if item.status else "pending")
+
+
+def _sign(console: Console, state: CallState) -> str:
+    fancy, simple = _SIGNS[state]
+    return fancy if can_show(console, fancy) else simple
+
+
+def _failed(console: Console, why: str) -> Text:
+    return Text(_sign(console, "failed") + one_line(why), "failed")
+
+
+def _state(console: Console, call: CallView, now_s: float, *, in_words: bool) -> Text:
+    """How it goes: a sign and a word, and how long it has taken."""
+    style, mark = _STYLES[call.state], "" if in_words else _sign(console, call.state)
+    word = _WORDS.get(call.state, call.state)
+    if call.began_s is None:  # of an approval it is known what it was
+        return Text(mark + (call.progress or word), style)
+    words = Text(mark + word, style)
+    if call.state == "running":
+        words.append(f" {max(0, int(now_s - call.began_s))} s", style)
+        words.append(f": {one_line(call.progress)}" if call.progress else "", "info")
+    elif call.ended_s is not None:
+        lead = "in" if call.state == "done" else "after"
+        words.append(f" {lead} {milliseconds(max(0.0, call.ended_s - call.began_s) * 1000)}", "info")
+    return words
+
+
+def _head(console: Console, call: CallView, start: Text, state: Text, width: int) -> list[Text]:
+    """The call on one line, with its state where there is room; long arguments below."""
+    name = one_line(call.name, limit=80) or "?"
+    room = width - start.cell_len - len(name) - 2
+    if call.state == "collecting":
+        tail = _tail(call.arguments, max(8, room - state.cell_len - 3))
+        row = start.append(name, "tool").append(f"({tail}  ", "info").append_text(state)
+        return [shortened(console, row, width)]
+    arguments = one_line(call.arguments[:1000], limit=1000)
+    line = start.copy().append(name, "tool").append(f"({arguments})", "info")
+    if line.cell_len + 2 + state.cell_len <= width:
+        return [line.append("  ").append_text(state)]
+    if line.cell_len <= width:
+        return [line, *wrapped_below(Text(_INDENT) + state, width=width)]
+    head = start.append(name, "tool").append("  ").append_text(state)
+    return [*wrapped_below(head, width=width), *_folded(console, call.arguments, width, "info")]
+
+
+def _tail(arguments: str, room: int) -> str:
+    """The end of what has come, which is where it moves."""
+    tail = " ".join(visible(arguments[-4 * room :]).split())
+    return tail if len(arguments) <= room else "…" + tail[-(room - 1) :]
+
+
+def _result(console: Console, call: CallView, width: int, *, in_words: bool) -> list[Text]:
+    style = "failed" if call.state in {"failed", "denied"} else ""
+    start = sign(console, "result", in_words=in_words)
+    line = one_line(call.output[: width + 1], limit=width + 1)
+    if "\n" not in call.output.strip() and start.cell_len + Text(line).cell_len <= width:
+        return [start.append(line, style)]
+    first, *more = _folded(console, call.output.strip(), width, style)
+    body = first[len(_INDENT) :] if first.plain.startswith(_INDENT) else first
+    return [start + body, *more]
+
+
+def _folded(console: Console, text: str, width: int, style: str) -> list[Text]:
+    """JSON indented, other words as they are; what is too long is counted instead."""
+    lines = pretty(text) if text[:1] in {"{", "["} and len(text) <= _MOST else tuple(text.split("\n"))
+    rows, is_json = list[Text](), text[:1] in {"{", "["}
+    indent = _INDENT if width > 2 * len(_INDENT) else ""
+    room = max(1, width - len(indent))
+    for index, line in enumerate(lines):
+        words = Text(untabbed(visible(line[: room * (_ROWS + 1)])), style)
+        more = [shortened(console, words, room)] if is_json else wrapped(words, width=room)
+        rows += [Text(indent) + row for row in more[: _ROWS - len(rows)]]
+        is_cut = len(more) > 1 and (len(rows) == _ROWS and len(more) > _ROWS)
+        if len(rows) >= _ROWS and (index + 1 < len(lines) or is_cut):
+            return [*rows, _rest(console, len(lines) - index - 1, len(line), indent)]
+    return rows
+
+
+def _rest(console: Console, lines: int, size: int, indent: str) -> Text:
+    dots = "…" if can_show(console, "…") else "..."
+    count = (
+        f"{lines:,} more lines" if lines > 1 else "1 more line" if lines else f"{size:,} characters in all"
+    )
+    return Text(f"{indent}{dots} {count}", "info")
+
+
+@lru_cache(maxsize=32)
+def pretty(json_text: str) -> tuple[str, ...]:
+    """The lines of a JSON text, indented, whole or not; its tokens stay as they were written."""
+    return tuple(_lines(_TOKEN.findall(json_text)))
+
+
+def _lines(parts: Sequence[str]) -> Iterator[str]:
+    ends = _closing(parts)
+    line, depth, at = "", 0, 0
+    while at < len(parts):
+        part, end = parts[at], ends.get(at, at)
+        if part in _OPENING and at < end < at + _FEW_PARTS and _is_short(parts[at : end + 1]):
+            line, at = line + _on_one_line(parts[at : end + 1]), end
+        elif part in _OPENING:
+            yield line + part
+            depth += 1
+            line = _margin(depth)
+        elif part in _CLOSING:
+            if line.strip():
+                yield line
+            depth = max(0, depth - 1)
+            line = _margin(depth) + part
+        elif part == ",":
+            yield line + part
+            line = _margin(depth)
+        else:
+            line += ": " if part == ":" else part
+        at += 1
+    if line.strip():
+        yield line
+
+
+def _closing(parts: Sequence[str]) -> dict[int, int]:
+    """Where each part that is opened is closed again."""
+    ends, opened = dict[int, int](), list[int]()
+    for at, part in enumerate(parts):
+        if part in _OPENING:
+            opened.append(at)
+        elif part in _CLOSING and opened:
+            ends[opened.pop()] = at
+    return ends
+
+
+def _is_short(parts: Sequence[str]) -> bool:
+    return sum(map(len, parts)) <= _SHORT
+
+
+def _on_one_line(parts: Sequence[str]) -> str:
+    return "".join({",": ", ", ":": ": "}.get(part, part) for part in parts)
+
+
+def _margin(depth: int) -> str:
+    return "  " * min(depth, _DEEPEST)

@@ -1,0 +1,120 @@
+"""How one talks: the microphone, the answer in progress, voice and words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from realtime_cli.errors import UsageError
+from realtime_cli.protocol.audio import VOICES
+from realtime_cli.protocol.jsontypes import Json, is_array
+from realtime_cli.visible import one_line
+
+from .command import Command, Group, Offer, Typed
+from .desk import Desk
+from .layout import paragraph, tell
+from .sending import change
+from .words import Line, split
+
+_MODES = {"text": "typed turns, written answers", "voice": "spoken answers, and the microphone"}
+_CUSTOM_VOICE = "voice_"
+
+
+def _mute(desk: Desk, _: Line) -> None:
+    _require_microphone(desk)
+    desk.mute()
+
+
+def _push_to_talk(desk: Desk, _: Line) -> None:
+    _require_microphone(desk)
+    desk.change_mode()
+
+
+def _interrupt(desk: Desk, _: Line) -> None:
+    audio = desk.view.audio
+    if not (desk.view.is_busy or audio.is_playing or audio.is_talking):
+        tell(desk, "there is no answer to stop")
+    desk.interrupt()
+
+
+def _quit(desk: Desk, _: Line) -> None:
+    desk.leave()
+
+
+def _mode(desk: Desk, line: Line) -> None:
+    words = split(line.rest)
+    if len(words) != 1 or words[0] not in _MODES:
+        raise UsageError("/mode text, or /mode voice", hint=_mode_now(desk))
+    wants_voice = words[0] == "voice"
+    audio = desk.view.audio
+    if wants_voice and not (audio.microphone or audio.speaker):
+        raise UsageError("this session has neither microphone nor speaker", hint="start it without --text")
+    change(desk, {"output_modalities": ["audio" if wants_voice and audio.speaker else "text"]})
+    if audio.microphone and audio.is_muted == wants_voice:
+        desk.mute()
+
+
+def _mode_now(desk: Desk) -> str:
+    modalities = desk.view.config.get("output_modalities")
+    now = modalities[0] if is_array(modalities) and modalities else None
+    return f"answers come as {one_line(now)} now" if isinstance(now, str) else ""
+
+
+def _voice(desk: Desk, line: Line) -> None:
+    words = split(line.rest)
+    if not words:
+        tell(desk, f"voice: {desk.view.voice or 'as the server likes'}; known are {', '.join(VOICES)}")
+        return
+    if len(words) > 1:
+        raise UsageError("a voice is one name", hint="/voice marin")
+    change(desk, {"audio": {"output": {"voice": _voice_of(words[0])}}})
+
+
+def _voice_of(name: str) -> str | Json:
+    return {"id": name} if name.startswith(_CUSTOM_VOICE) else name
+
+
+def _instructions(desk: Desk, line: Line) -> None:
+    if line.rest:
+        change(desk, {"instructions": line.rest})
+        return
+    now = desk.view.config.get("instructions")
+    if isinstance(now, str) and now:
+        paragraph(desk, now)
+    else:
+        tell(desk, "there are no instructions, as far as the server tells")
+
+
+def _require_microphone(desk: Desk) -> None:
+    if not desk.view.audio.microphone:
+        raise UsageError("there is no microphone in this session", hint="start it without --text")
+
+
+def _modes(typed: Typed) -> Iterator[Offer]:
+    if not typed.count:
+        yield from (Offer(name, words) for name, words in _MODES.items())
+
+
+def _voices(typed: Typed) -> Iterator[Offer]:
+    if not typed.count:
+        yield from (Offer(name, "in use" if name == typed.view.voice else "") for name in VOICES)
+
+
+GROUP = Group(
+    "Talking",
+    (
+        Command("mute", "", "mute the microphone, or open it again", _mute),
+        Command("ptt", "", "push-to-talk, or the open microphone", _push_to_talk),
+        Command("interrupt", "", "stop the answer", _interrupt, aliases=("stop",)),
+        Command("mode", "text|voice", "how answers come; text mutes too", _mode, _modes),
+        Command(
+            "voice",
+            "NAME",
+            "who speaks; alone: who does now",
+            _voice,
+            _voices,
+            more=("OpenAI lets nobody change it once the session has spoken.",),
+        ),
+        Command("instructions", "TEXT", "how to behave; alone: show them", _instructions),
+        Command("quit", "", "end the session", _quit, aliases=("exit",)),
+    ),
+)

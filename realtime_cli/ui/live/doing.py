@@ -1,0 +1,86 @@
+"""What a session does at this moment, in words: how the user is heard, what happens, how long it took."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import islice
+
+from realtime_cli.core.latency import Latency, latency
+from realtime_cli.core.view import CallState, ResponseView, SessionView
+
+# A call that matters now is among the last ones, and so is an answer that was measured.
+_RECENT = 16
+_STYLES: Mapping[str, str] = {
+    "connecting": "waiting",
+    "closed": "error",
+    "user speaking": "user",
+    "waiting for approval": "waiting",
+    "speaking": "mark",
+    "using a tool": "tool",
+    "listening": "good",
+}
+
+
+def state_of(view: SessionView) -> str:
+    """What happens now, in a word or two."""
+    if view.connection != "open":
+        return view.connection
+    if view.user_speaking or view.audio.is_talking:
+        return "user speaking"
+    if _any_call(view, "awaiting_approval"):
+        return "waiting for approval"
+    return _answer_state(view) or _silence(view)
+
+
+def state_style(state: str) -> str:
+    """The style of a state's words."""
+    return _STYLES.get(state, "info")
+
+
+def mode_of(view: SessionView) -> tuple[str, str]:
+    """How the user is heard, in words and in one word."""
+    if not view.audio.microphone:
+        return "text", "text"
+    if view.audio.is_muted:
+        return "muted", "muted"
+    if view.audio.is_push_to_talk:
+        return ("push-to-talk (talking)" if view.audio.is_talking else "push-to-talk"), "ptt"
+    if view.audio.is_half_duplex:
+        return "half-duplex", "half-duplex"
+    return "open microphone", "mic"
+
+
+def last_wait(view: SessionView) -> Latency | None:
+    """The last turn of which it is known how long its user waited."""
+    answers = islice(reversed(view.responses), _RECENT)
+    found = (latency(response) for response in answers if not _may_still_sound(view, response))
+    return next((each for each in found if each is not None and each.awaited_ms is not None), None)
+
+
+def _may_still_sound(view: SessionView, response: ResponseView) -> bool:
+    return response.is_active and bool(view.audio.speaker) and response.marks.first_sound is None
+
+
+def _answer_state(view: SessionView) -> str:
+    """What the answer is about; empty where there is none."""
+    if view.audio.is_playing:
+        return "speaking"
+    if _any_call(view, "running"):
+        return "using a tool"
+    if view.is_busy:
+        return "writing" if _has_words(view) else "thinking"
+    return ""
+
+
+def _silence(view: SessionView) -> str:
+    return "listening" if view.audio.is_listening and not view.audio.is_push_to_talk else "ready"
+
+
+def _any_call(view: SessionView, state: CallState) -> bool:
+    return any(call.state == state for call in view.calls[-_RECENT:])
+
+
+def _has_words(view: SessionView) -> bool:
+    return any(
+        response.is_active and response.marks.first_text is not None for response in view.responses[-1:]
+    )

@@ -1,0 +1,298 @@
+"""The raw view: a list of events, one of which can be looked at closely."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.text import Text
+
+from realtime_cli.errors import BadInput
+from realtime_cli.redaction import Redactor
+from realtime_cli.ui.events import arrow
+from realtime_cli.visible import one_line
+
+from .columns import size_cell
+from .edges import footer, header
+from .filter import FILTER_HELP, Filter, parse_filter
+from .formats import Formats
+from .index import Index, numbers_of
+from .inspector import Inspector, Page
+from .listing import Listing
+from .reading import Reader, size_bytes
+from .references import references
+from .ring import EventRing
+from .rows import RowMaker, fitted
+from .sound import Sounds
+
+_ALIASES = {
+    "k": "up",
+    "j": "down",
+    "g": "home",
+    "G": "end",
+    " ": "pagedown",
+    "space": "pagedown",
+    "right": "enter",
+    "left": "escape",
+    "q": "escape",
+}
+_LIST_KEYS = (
+    ("up/down", "move"),
+    ("enter", "inspect"),
+    ("esc", "back"),
+    ("/", "filter"),
+    ("f", "fold"),
+    ("end", "follow"),
+    ("r", "same item"),
+    ("b", "filter before"),
+)
+_EVENT_KEYS = (
+    ("up/down", "scroll"),
+    ("esc", "list"),
+    ("n/p", "next, previous"),
+    ("r", "same item"),
+    ("1-9", "same id"),
+    ("w", "wrap"),
+    ("f", "fold"),
+)
+_MOST_FILTERS = 32
+
+
+class RawView:
+    """Rows of a ring's events, for any size of screen, and what keys do about them.
+
+    Follows what is new until the user moves. Costs the same however many events there are; only a new filter
+    looks at all of them, once.
+    """
+
+    def __init__(self, ring: EventRing, console: Console, *, redactor: Redactor | None = None) -> None:
+        self._ring = ring
+        self._console = console
+        self._formats = Formats(ring)
+        self._sounds = Sounds(ring, self._formats)
+        self._reader = Reader(ring, redactor or Redactor())
+        self._rows = RowMaker(console, self._reader, self._sounds)
+        self._inspector = Inspector(console, self._reader, self._sounds)
+        self._filters = [Filter()]
+        self._folds = self._wraps = True
+        self._listing = Listing(self._index())
+        self._is_inspecting = False
+        self._inspected: Sequence[int] = ()
+        self._scroll = 0
+        self._page: Page | None = None
+        self._body_height = 1
+        self._complaint = ""
+
+    @property
+    def pattern(self) -> str:
+        """What the filter was made of."""
+        return self._filters[-1].pattern
+
+    def filter(self, pattern: str) -> bool:
+        """Shows only the events that the pattern finds; False, and a word in the header, for a bad one."""
+        try:
+            wanted = parse_filter(pattern)
+        except BadInput as error:
+            self._complaint = one_line(f"{error}; {error.hint}" if error.hint else str(error))
+            return False
+        self._is_inspecting, self._complaint = False, ""
+        if wanted.pattern != self.pattern:
+            self._filters = [*self._filters[-_MOST_FILTERS:], wanted]
+            self._listing.show(self._index())
+        return True
+
+    def inspect(self, number: int | None) -> bool:
+        """Shows one event closely, the newest where no number is given; False where it is not kept."""
+        self._listing.index.catch_up()
+        number = self._ring.last if number is None else number
+        if self._ring.event(number) is None:
+            self._complaint = f"#{number} is not kept: there are #{self._ring.first} to #{self._ring.last}"
+            return False
+        if not self._shows(number):
+            self.filter("")
+        if not self._shows(number):  # in a run that is folded
+            self._fold()
+        self._listing.select(number)
+        self._open()
+        return True
+
+    def press(self, key: str) -> bool:
+        """Does what a key means; False where the view should be left."""
+        self._complaint = ""
+        self._listing.index.catch_up()
+        key = _ALIASES.get(key, key)
+        if key == "f":
+            self._fold()
+        elif key == "r":
+            self._follow_id(0)
+        elif self._is_inspecting:
+            self._press_in_event(key)
+        else:
+            return self._press_in_list(key)
+        return True
+
+    def rows(self, *, width: int, height: int) -> list[Text]:
+        """The screen: exactly `height` rows of exactly `width` cells; the first and the last one explain."""
+        if width < 1 or height < 1:
+            return []
+        self._listing.index.catch_up()
+        self._body_height = body = height if height < 3 else height - 2
+        shown = self._event_rows(width, body) if self._is_inspecting else self._list_rows(width, body)
+        shown += [Text(" " * width)] * (body - len(shown))
+        if height < 3:
+            return shown
+        keys = _EVENT_KEYS if self._is_inspecting else _LIST_KEYS
+        return [self._header(width), *shown, footer(self._console, keys, width=width)]
+
+    def _list_rows(self, width: int, height: int) -> list[Text]:
+        shown: list[Text] = []
+        for seen in self._listing.window(height):
+            above = None if seen.above is None else self._ring.event(numbers_of(seen.above)[-1])
+            row = self._rows.row(seen.row, above_s=None if above is None else above.at_s, width=width)
+            shown.append(_selected(row) if seen.is_selected else row)
+        return shown or [self._nothing(width)]
+
+    def _event_rows(self, width: int, height: int) -> list[Text]:
+        self._page = page = self._inspector.page(self._numbers_inspected(), width=width, wraps=self._wraps)
+        self._scroll = max(0, min(self._scroll, len(page.lines) - height))
+        some = page.lines[self._scroll : self._scroll + height]
+        return [fitted(self._console, line.copy(), width=width) for line in some]
+
+    def _nothing(self, width: int) -> Text:
+        words = f" nothing matches; {FILTER_HELP}" if self.pattern else " no events yet"
+        return fitted(self._console, Text(words, "info"), width=width)
+
+    def _header(self, width: int) -> Text:
+        if self._complaint:
+            return fitted(self._console, Text(f" {self._complaint}", "error"), width=width)
+        if self._is_inspecting:
+            return self._event_header(width)
+        listing = self._listing
+        left = [(" events ", "heading"), (one_line(self.pattern), "key")]
+        if not self._folds:
+            left.append((" unfolded", "info"))
+        shown, kept = f"{listing.index.matched:,}", f"{len(self._ring):,}"
+        counts = f"{shown} of {kept}" if self.pattern else kept
+        row = f"row {listing.position + 1:,}/{len(listing.index.rows):,}"
+        place = "follows" if listing.follows else row
+        return header(
+            self._console, left, (f"{counts} events · {place}", f"{counts}, {place}", counts), width=width
+        )
+
+    def _event_header(self, width: int) -> Text:
+        frame = self._reader.frame(self._inspected[0])
+        if frame is None:
+            gone = Text(f" #{self._inspected[0]} is not kept any more", "warning")
+            return fitted(self._console, gone, width=width)
+        event = frame.event
+        left = [
+            (f" #{event.number} ", "heading"),
+            (f"{arrow(self._console, event.direction)} ", event.direction),
+            (one_line(frame.type) or "(no type)", event.direction),
+        ]
+        facts = f"{event.at_s:.3f} s · {size_cell(size_bytes(event.raw)).strip()} bytes"
+        right = (facts + self._scroll_words(), facts, f"{event.at_s:.1f} s")
+        return header(self._console, left, right, width=width)
+
+    def _scroll_words(self) -> str:
+        lines = len(self._page.lines) if self._page else 0
+        last = self._scroll + self._body_height
+        return f" · lines {self._scroll + 1:,} to {last:,} of {lines:,}" if lines > self._body_height else ""
+
+    def _press_in_list(self, key: str) -> bool:
+        listing = self._listing
+        match key:
+            case "up" | "down":
+                listing.move(1 if key == "down" else -1)
+            case "pageup" | "pagedown":
+                listing.move_page(1 if key == "pagedown" else -1)
+            case "home":
+                listing.to_start()
+            case "end":
+                listing.to_end()
+            case "enter":
+                self._open()
+            case "b":
+                self._back()
+            case "escape":
+                return False
+            case _:
+                pass
+        return True
+
+    def _press_in_event(self, key: str) -> None:
+        match key:
+            case "up" | "down":
+                self._scroll += 1 if key == "down" else -1
+            case "pageup" | "pagedown":
+                self._scroll += (1 if key == "pagedown" else -1) * max(1, self._body_height - 1)
+            case "home" | "end":
+                self._scroll = len(self._page.lines) if self._page and key == "end" else 0
+            case "n" | "p":
+                self._step(1 if key == "n" else -1)
+            case "w":
+                self._wraps = not self._wraps
+            case "escape" | "b":
+                self._is_inspecting = False
+            case _ if key.isdecimal() and key != "0":
+                self._follow_id(int(key) - 1)
+            case _:
+                pass
+
+    def _open(self) -> None:
+        selected = self._listing.selected
+        if selected is not None:
+            self._listing.select(numbers_of(selected)[0])
+            self._is_inspecting, self._scroll, self._inspected = True, 0, numbers_of(selected)
+
+    def _step(self, rows: int) -> None:
+        """Goes to the next row's event, or the one before; not beyond the last one."""
+        if 0 <= self._listing.position + rows < len(self._listing.index.rows):
+            self._listing.move(rows)
+            self._open()
+
+    def _fold(self) -> None:
+        self._folds = not self._folds
+        self._listing.show(self._index())
+        if self._is_inspecting:
+            self._open()
+
+    def _back(self) -> None:
+        if len(self._filters) > 1:
+            self._filters.pop()
+            self._listing.show(self._index())
+
+    def _follow_id(self, which: int) -> None:
+        """Shows the events with an id of the selected one."""
+        numbers = self._selected_numbers()
+        frame = self._reader.frame(numbers[0]) if numbers else None
+        ids = references(frame.data, direction=frame.event.direction) if frame and frame.data else []
+        if which < len(ids):
+            self._listing.select(numbers[0])
+            self.filter(f"id:{ids[which]}")
+        else:
+            self._complaint = "nothing else has an id of this event"
+
+    def _selected_numbers(self) -> Sequence[int]:
+        selected = self._listing.selected
+        return () if selected is None else numbers_of(selected)
+
+    def _numbers_inspected(self) -> Sequence[int]:
+        """The events of the page: what the ring drops stays there for as long as it is looked at."""
+        if self._inspected[0] >= self._ring.first:
+            self._inspected = self._selected_numbers()
+        return self._inspected
+
+    def _shows(self, number: int) -> bool:
+        position = self._listing.index.position(number)
+        return position >= 0 and numbers_of(self._listing.index.rows[position])[0] == number
+
+    def _index(self) -> Index:
+        return Index(self._ring, self._formats, keeps=self._filters[-1], folds=self._folds)
+
+
+def _selected(row: Text) -> Text:
+    """The row, marked without colours as well."""
+    marked = Text(">", "selected").append_text(row[1:])
+    marked.stylize("selected")
+    return marked

@@ -1,0 +1,188 @@
+"""What the server does at MCP servers, as a client sees it; and approvals, which it asks for."""
+
+from __future__ import annotations
+
+import pytest
+
+from realtime_cli.core.inputs import ApprovalGiven, ConnectionLost
+from realtime_cli.core.session import Session
+from realtime_cli.core.view import ItemView
+from realtime_cli.protocol.codec import ServerEvent
+from tests.support.builders import event, greeted, item_added, response_created, response_done, sends
+from tests.support.playbook import listen, play, then, when
+
+REQUEST = {
+    "id": "mcpr_1",
+    "type": "mcp_approval_request",
+    "server_label": "docs",
+    "name": "search",
+    "arguments": "{}",
+}
+
+
+def call(**fields: object) -> dict[str, object]:
+    return {
+        "id": "mcp_1",
+        "type": "mcp_call",
+        "server_label": "docs",
+        "name": "search",
+        "arguments": "",
+        **fields,
+    }
+
+
+def step(name: str) -> ServerEvent:
+    return event(f"response.mcp_call.{name}", item_id="mcp_1", output_index=0)
+
+
+def part(name: str, **fields: object) -> ServerEvent:
+    return event(f"response.mcp_call_arguments.{name}", response_id="resp_1", item_id="mcp_1", **fields)
+
+
+def output_item(name: str, item: dict[str, object]) -> ServerEvent:
+    return event(f"response.output_item.{name}", response_id="resp_1", output_index=0, item=item)
+
+
+def called(end: str, done: dict[str, object]) -> ItemView:
+    """A whole call, which begins at 1 s and ends at 2.5 s."""
+    view = play(
+        greeted(),
+        when(response_created()),
+        when(output_item("added", call(status="in_progress"))),
+        when(part("delta", delta='{"q":')),
+        when(part("done", arguments='{"q":1}')),
+        when(step("in_progress"), at=1.0),
+        when(step(end), at=2.5),
+        when(event("conversation.item.done", item=done)),
+        when(output_item("done", done)),
+        when(response_done(output=[done])),
+    )
+    (item,) = view.items
+    return item
+
+
+def test_a_call_ends_with_its_output_and_its_times() -> None:
+    item = called("completed", call(arguments='{"q":1}', output="3 pages"))
+    assert (item.kind, item.server_label, item.name, item.arguments) == (
+        "mcp_call",
+        "docs",
+        "search",
+        '{"q":1}',
+    )
+    assert (item.status, item.output, item.error) == ("completed", "3 pages", "")
+    assert (item.began_s, item.ended_s) == (1.0, 2.5)
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        ({"type": "tool_execution_error", "message": "no index"}, "no index"),
+        ({"type": "http_error", "code": 500}, "http_error"),
+        ({"code": 500}, "failed"),
+        ("broken", "broken"),
+    ],
+)
+def test_a_call_that_fails_stays_failed_and_says_why(error: object, words: str) -> None:
+    item = called("failed", call(arguments="{}", error=error, status="completed"))
+    assert (item.status, item.error, item.output) == ("failed", words, words)
+    assert (item.began_s, item.ended_s) == (1.0, 2.5)
+
+
+def listing(*ends: tuple[str, float], tools: list[dict[str, str]]) -> ItemView:
+    session = greeted()
+    listen(session, event("mcp_list_tools.in_progress", item_id="mcpl_1"))
+    for name, at_s in ends:
+        session.receive(event(f"mcp_list_tools.{name}", item_id="mcpl_1"), at_s)
+    item = {"id": "mcpl_1", "type": "mcp_list_tools", "server_label": "docs", "tools": tools}
+    (view,) = listen(session, event("conversation.item.done", item=item)).items
+    return view
+
+
+def test_a_listing_is_in_progress_until_its_tools_are_known() -> None:
+    session = greeted()
+    listen(session, event("mcp_list_tools.in_progress", item_id="mcpl_1"))
+    (item,) = listen(session, event("mcp_list_tools.completed", item_id="mcpl_1")).items
+    assert (item.kind, item.status) == ("mcp_list_tools", "in_progress")
+    item = listing(("completed", 0.5), tools=[{"name": "search"}, {"name": "fetch"}])
+    assert (item.status, item.name, item.output) == ("completed", "docs", "search, fetch")
+    assert (item.began_s, item.ended_s) == (0.0, 0.5)
+
+
+def test_a_listing_whose_tools_are_told_first_is_complete() -> None:
+    session = greeted()
+    item = {"id": "mcpl_1", "type": "mcp_list_tools", "server_label": "docs", "tools": [{"name": "search"}]}
+    listen(session, event("conversation.item.added", item=item))
+    (view,) = listen(session, event("mcp_list_tools.completed", item_id="mcpl_1")).items
+    assert view.status == "completed"
+
+
+def test_a_listing_without_tools_is_complete_and_a_failed_one_stays_failed() -> None:
+    assert listing(("completed", 0.5), tools=[]).status == "completed"
+    failed = listing(("failed", 0.5), tools=[])
+    assert (failed.status, failed.ended_s) == ("failed", 0.5)
+
+
+def test_steps_without_an_item_change_nothing() -> None:
+    view = listen(
+        greeted(),
+        event("mcp_list_tools.in_progress"),
+        event("mcp_list_tools.completed"),
+        event("response.mcp_call.in_progress"),
+        event("response.mcp_call.completed"),
+    )
+    assert view.items == ()
+
+
+def asked() -> Session:
+    session = greeted()
+    listen(session, response_created(), output_item("added", call()), item_added(REQUEST))
+    return session
+
+
+def approvals(session: Session) -> list[str]:
+    return [item.approval for item in session.view().items if item.kind == "mcp_approval_request"]
+
+
+@pytest.mark.parametrize(("approves", "approval"), [(True, "approved"), (False, "denied")])
+def test_a_verdict_goes_to_the_server_once_and_nothing_else_is_needed(approves: bool, approval: str) -> None:
+    session = asked()
+    assert approvals(session) == ["waiting"]
+    response = {
+        "id": "mcpa_user_1",
+        "type": "mcp_approval_response",
+        "approval_request_id": "mcpr_1",
+        "approve": approves,
+    }
+    play(
+        session,
+        when(ApprovalGiven("mcpr_1", approves)),
+        then(sends("conversation.item.create", item=response)),
+        when(ApprovalGiven("mcpr_1", not approves)),
+        when(item_added(response, after="mcpr_1")),
+        when(event("conversation.item.done", item=REQUEST)),
+        when(response_done()),
+    )
+    assert approvals(session) == [approval]
+    assert not session.expects_answers
+
+
+def test_a_verdict_of_another_client_answers_the_request() -> None:
+    session = asked()
+    response = {"id": "x", "type": "mcp_approval_response", "approval_request_id": "mcpr_1", "approve": True}
+    listen(session, item_added(response))
+    assert approvals(session) == ["approved"]
+    play(session, when(ApprovalGiven("mcpr_1", approves=False)))
+
+
+def test_a_verdict_about_nothing_is_not_sent() -> None:
+    session = greeted()
+    response = {"id": "x", "type": "mcp_approval_response", "approval_request_id": "gone", "approve": True}
+    listen(session, item_added(response))
+    play(session, when(ApprovalGiven("mcpr_1", approves=True)), when(ApprovalGiven("x", approves=True)))
+
+
+def test_a_verdict_after_the_end_is_not_sent() -> None:
+    session = asked()
+    listen(session, ConnectionLost(1006))
+    play(session, when(ApprovalGiven("mcpr_1", approves=True)))
+    assert approvals(session) == ["waiting"]

@@ -1,0 +1,210 @@
+"""Whatever a server tells, and when: one start for each call, one output for each end, one answer to all."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from realtime_cli.core.effects import CancelTool, Effect, SendEvent, StartTool
+from realtime_cli.core.inputs import (
+    ApprovalGiven,
+    ApprovalWanted,
+    ConnectionLost,
+    ConnectionOpened,
+    QuitRequested,
+    SessionInput,
+    ToolCancelRequested,
+    ToolFinished,
+    ToolProgress,
+    ToolStarted,
+    UserText,
+)
+from realtime_cli.core.session import Session
+from realtime_cli.core.view import CallState
+from realtime_cli.protocol.client_events import ConversationItemCreate, ResponseCreate
+from realtime_cli.protocol.items import FunctionCallOutput
+from tests.support.builders import (
+    event,
+    function_call,
+    item_added,
+    message,
+    response_created,
+    response_done,
+)
+
+CALLS = ("1", "2", "3")
+RESPONSES = ("a", "b")
+ORDER: dict[CallState, int] = {
+    "collecting": 0,
+    "pending": 1,
+    "awaiting_approval": 2,
+    "running": 3,
+    "done": 4,
+    "failed": 4,
+    "denied": 4,
+    "cancelled": 4,
+}
+
+
+def told(number: str, response: str) -> list[SessionInput]:
+    """Everything that a server may say of a call, in every way."""
+    whole = function_call(f"fc_{number}", call_id=f"call_{number}", arguments="{}", status="completed")
+    place = {"response_id": f"resp_{response}", "item_id": f"fc_{number}"}
+    named = {**place, "call_id": f"call_{number}", "arguments": "{}"}
+    return [
+        event(
+            "response.output_item.added",
+            response_id=f"resp_{response}",
+            item={**whole, "status": "in_progress", "arguments": ""},
+        ),
+        event("response.function_call_arguments.done", **named),
+        event("response.function_call_arguments.done", **named, name="weather"),
+        event("response.output_item.done", response_id=f"resp_{response}", item=whole),
+        event("conversation.item.done", item=whole),
+        response_done(f"resp_{response}", output=[whole]),
+        response_done(f"resp_{response}", status="cancelled", output=[{**whole, "status": "incomplete"}]),
+    ]
+
+
+SERVER = st.sampled_from(
+    [
+        *(each for number in CALLS for response in RESPONSES for each in told(number, response)),
+        *(response_created(f"resp_{response}") for response in RESPONSES),
+        *(response_done(f"resp_{response}") for response in RESPONSES),
+        *(
+            item_added(
+                {"id": f"out_{n}", "type": "function_call_output", "call_id": f"call_{n}", "output": "theirs"}
+            )
+            for n in CALLS
+        ),
+        event("input_audio_buffer.speech_started"),
+        event("input_audio_buffer.speech_stopped"),
+        event("input_audio_buffer.committed", item_id="user_1"),
+        item_added(message("msg_1")),
+    ]
+)
+CALL_IDS = st.sampled_from([f"call_{number}" for number in CALLS])
+TOOLS = (
+    st.builds(ToolStarted, CALL_IDS)
+    | st.builds(ToolProgress, CALL_IDS, st.just("half"))
+    | st.builds(ApprovalWanted, CALL_IDS)
+    | st.builds(ApprovalGiven, CALL_IDS, st.booleans())
+    | st.builds(ToolCancelRequested, CALL_IDS | st.just(""))
+    | st.builds(
+        ToolFinished, CALL_IDS, st.just("x"), st.sampled_from(["done", "failed", "denied", "cancelled"])
+    )
+)
+PEOPLE = st.just(UserText("meanwhile?"))
+ENDS = st.sampled_from([QuitRequested(), ConnectionLost(1006)])
+often = settings(max_examples=200, deadline=None)
+
+
+def equipped() -> Session:
+    session = Session(has_tools=True)
+    session.receive(ConnectionOpened(), 0.0)
+    session.receive(event("session.created"), 0.0)
+    return session
+
+
+def outputs(effects: Iterable[Effect]) -> list[str]:
+    sent = [effect.event for effect in effects if isinstance(effect, SendEvent)]
+    items = [each.item for each in sent if isinstance(each, ConversationItemCreate)]
+    return [item.call_id or "" for item in items if isinstance(item, FunctionCallOutput)]
+
+
+def asks(effects: Iterable[Effect]) -> int:
+    return sum(isinstance(each, SendEvent) and isinstance(each.event, ResponseCreate) for each in effects)
+
+
+@often
+@given(st.lists(SERVER | TOOLS | PEOPLE, max_size=60), st.lists(ENDS, max_size=1))
+def test_every_call_is_started_once_and_every_end_sent_once(
+    happened: list[SessionInput], ends: list[SessionInput]
+) -> None:
+    session = equipped()
+    started, sent, stopped = Counter[str](), Counter[str](), Counter[str]()
+    for number, each in enumerate([*happened, *ends, *happened]):
+        before = {call.call_id: call.state for call in session.view().calls}
+        effects = session.receive(each, 1 + number / 8)
+        started.update(effect.call_id for effect in effects if isinstance(effect, StartTool))
+        stopped.update(effect.call_id for effect in effects if isinstance(effect, CancelTool))
+        sent.update(outputs(effects))
+        for call in session.view().calls:
+            assert ORDER[before.get(call.call_id, "collecting")] <= ORDER[call.state]
+            if before.get(call.call_id) in ("done", "failed", "denied", "cancelled"):
+                assert call.state == before[call.call_id]
+    for counter in (started, sent, stopped):
+        assert all(count == 1 for count in counter.values())
+    if ends:
+        assert not session.view().is_busy or ends == [QuitRequested()]
+        assert not any(call.state in ("running", "awaiting_approval") for call in session.view().calls)
+
+
+@often
+@given(st.lists(SERVER | TOOLS | PEOPLE, max_size=60))
+def test_an_answer_is_asked_for_only_while_none_is_active(happened: list[SessionInput]) -> None:
+    session = equipped()
+    for number, each in enumerate(happened):
+        effects = session.receive(each, 1 + number / 8)
+        asked = asks(effects)
+        assert asked <= 1
+        if asked:
+            assert not any(answer.is_active for answer in session.view().responses)
+
+
+PARALLEL = st.integers(1, 4).flatmap(
+    lambda count: st.tuples(st.permutations(range(count)), st.integers(0, count), st.booleans())
+)
+
+
+@often
+@given(PARALLEL, st.lists(st.booleans(), min_size=4, max_size=4))
+def test_the_calls_of_an_answer_get_one_answer_and_their_outputs_stand_in_their_order(
+    plan: tuple[list[int], int, bool], confirms: list[bool]
+) -> None:
+    """Tools end in any order, some of them before the answer does; the server confirms at once or never."""
+    order, early, is_confirmed = plan
+    session, server = equipped(), Conversation()
+    effects = session.receive(response_created("resp_a"), 1.0)
+    for number in range(len(order)):
+        effects += session.receive(told(str(number), "a")[3], 1.0)
+        server.add(f"fc_{number}")
+    for number in order[:early]:
+        effects += end(session, server, number, is_confirmed=is_confirmed and confirms[number])
+    assert asks(effects) == 0
+    effects += session.receive(response_done("resp_a"), 2.0)
+    for number in order[early:]:
+        assert asks(effects) == 0
+        effects += end(session, server, number, is_confirmed=is_confirmed and confirms[number])
+    assert (asks(effects), len(outputs(effects))) == (1, len(order))
+    if all(confirms[number] for number in order) and is_confirmed:
+        assert [item for item in server.items if item.startswith("out_")] == [
+            f"out_{number}" for number in range(len(order))
+        ]
+
+
+class Conversation:
+    """The items as the server orders them; it refuses places that it does not know."""
+
+    def __init__(self) -> None:
+        self.items: list[str] = []
+
+    def add(self, item_id: str, *, after: str | None = None) -> str | None:
+        place = len(self.items) if after is None else self.items.index(after) + 1
+        self.items.insert(place, item_id)
+        return self.items[place - 1] if place else None
+
+
+def end(session: Session, server: Conversation, number: int, *, is_confirmed: bool) -> list[Effect]:
+    """A tool ends, and the server takes the output."""
+    effects = session.receive(ToolFinished(f"call_{number}", "x"), 3.0)
+    for effect in effects:
+        if isinstance(effect, SendEvent) and isinstance(effect.event, ConversationItemCreate):
+            before = server.add(f"out_{number}", after=effect.event.previous_item_id)
+            item = {"id": f"out_{number}", "type": "function_call_output", "call_id": f"call_{number}"}
+            if is_confirmed:
+                effects = effects + session.receive(item_added({**item, "output": "x"}, after=before), 3.0)
+    return effects

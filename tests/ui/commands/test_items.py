@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.support.builders import event, function_call, item_added, message, response_created, response_done
+from tests.support.desks import MemoryDesk
+from tests.support.voice import audio_delta, audio_done, voice_session
+
+
+def conversation() -> MemoryDesk:
+    session = voice_session()
+    hello = {"role": "user", "status": "completed", "content": [{"type": "input_text", "text": "Hel\x1blo"}]}
+    session.receive(item_added(message("user_1", **hello)), 1.0)
+    session.receive(response_created(), 1.0)
+    session.receive(item_added(message("item_1", status="in_progress"), after="user_1"), 1.0)
+    session.receive(audio_delta(1200), 1.0)
+    spoken = event(
+        "response.output_audio_transcript.delta", item_id="item_1", content_index=0, delta="Good day."
+    )
+    session.receive(spoken, 1.0)
+    session.receive(audio_done(), 1.0)
+    session.receive(response_done(output=[]), 1.0)
+    call = function_call("call_item", arguments='{"city":"Paris"}', status="completed")
+    session.receive(item_added(call, after="item_1"), 1.0)
+    return MemoryDesk(session)
+
+
+def test_items_are_numbered_rows() -> None:
+    rows = conversation().run("/items").splitlines()
+    assert [row.split()[:3] for row in rows] == [
+        ["1", "user_1", "user"],
+        ["2", "item_1", "assistant"],
+        ["3", "call_item", "call"],
+    ]
+    assert rows[0].endswith("6 chars  Hel␛lo")
+    assert rows[1].endswith("1.2 s  Good day.")
+    assert rows[2].endswith('weather({"city":"Paris"})')
+
+
+@pytest.mark.parametrize("width", [20, 40, 69, 70, 120])
+def test_rows_of_items_fit_the_screen(width: int) -> None:
+    desk = conversation()
+    desk.width = width
+    desk.run("/items")
+    assert all(row.cell_len <= max(width, 40) for row in desk.rows)
+
+
+def test_a_narrow_screen_has_two_rows_for_an_item() -> None:
+    desk = conversation()
+    desk.width = 40
+    assert desk.run("/items").splitlines()[2:4] == ["  2 item_1 assistant completed", "    1.2 s  Good day."]
+
+
+def test_the_last_items_are_shown_with_their_numbers() -> None:
+    shown = conversation().run("/items 1").splitlines()
+    assert shown[0] == "2 before these: /items all"
+    assert shown[1].split()[:2] == ["3", "call_item"]
+
+
+def test_all_items_can_be_shown() -> None:
+    assert len(conversation().run("/items all").splitlines()) == 3
+
+
+@pytest.mark.parametrize("word", ["0", "-1", "many", "1" * 20])
+def test_a_count_of_items_is_a_number(word: str) -> None:
+    assert conversation().run(f"/items {word}").startswith("error: /items takes a number, or all")
+
+
+def test_no_items_are_said() -> None:
+    assert "no items yet" in MemoryDesk().run("/items")
+
+
+@pytest.mark.parametrize(("command", "type_"), [("retrieve", "retrieve"), ("delete", "delete")])
+@pytest.mark.parametrize("word", ["item_1", "2", "'item_1'"])
+def test_an_item_goes_by_its_id_or_number(command: str, type_: str, word: str) -> None:
+    desk = conversation()
+    assert desk.run(f"/{command} {word}") == ""
+    assert desk.sent == [{"type": f"conversation.item.{type_}", "item_id": "item_1"}]
+
+
+def test_speech_is_cut() -> None:
+    desk = conversation()
+    desk.run("/truncate 2 800ms")
+    assert desk.sent == [
+        {
+            "type": "conversation.item.truncate",
+            "item_id": "item_1",
+            "content_index": 0,
+            "audio_end_ms": 800,
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("/delete", "an item is missing"),
+        ("/delete 1 2", "/delete ID"),
+        ("/delete item_l", "there is no item item_l (did you mean item_1?)"),
+        ("/delete 4", "there is no item 4"),
+        ("/delete 0", "there is no item 0"),
+        ("/retrieve \x1b[2J", "there is no item ␛[2J"),
+        ("/truncate 2", "takes an item and milliseconds"),
+        ("/truncate 2 soon", "soon is no number of milliseconds"),
+        ("/truncate 2 1300", "item_1 has 1200 ms of sound"),
+        ("/truncate 1 100", "user_1 is no speech of the assistant"),
+        ("/delete 'x", "a quote is open"),
+    ],
+)
+def test_mistakes_are_named_and_nothing_is_sent(line: str, words: str) -> None:
+    desk = conversation()
+    assert words in desk.run(line).replace("\n", " ")
+    assert desk.posted == []
+
+
+def test_an_item_without_an_id_of_the_servers_cannot_be_named() -> None:
+    desk = MemoryDesk(voice_session())
+    desk.session.receive(item_added(message(None, "hello", role="user")), 1.0)
+    assert "gave that item no id" in desk.run("/delete 1")
+    assert desk.posted == []
