@@ -2,7 +2,7 @@
 
 The rooms, and who may import whom (`lint-imports` checks it)::
 
-    cli -> transport | audio | ui | log | server -> runtime
+    cli -> transport | audio | ui | log | tools | server -> runtime
         -> providers | settings | samples -> core -> protocol -> errors
 
 `protocol` is what travels on the wire, `core` what it means: both pure. The core takes inputs and the time,
@@ -31,10 +31,12 @@ if TYPE_CHECKING:
     from realtime_cli.runtime.loop import Runtime
     from realtime_cli.server.config import ServerConfig
     from realtime_cli.server.websocket import running_server
+    from realtime_cli.tools.context import Context
     from realtime_cli.transport.websocket import WebSocketTransport
 
 __all__ = [
     "Codec",
+    "Context",
     "ExitStatus",
     "LogWriter",
     "MalformedEvent",
@@ -66,6 +68,7 @@ _HOMES = {
     "runtime.loop": ("Runtime",),
     "server.config": ("ServerConfig",),
     "server.websocket": ("running_server",),
+    "tools.context": ("Context",),
     "transport.websocket": ("WebSocketTransport",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

@@ -22,6 +22,7 @@ from realtime_cli.protocol.jsontypes import at
 from realtime_cli.providers import Endpoint, endpoint_for
 from realtime_cli.providers.table import PROVIDERS
 from realtime_cli.providers.terms import terms_for
+from realtime_cli.redaction import Redactor
 from realtime_cli.runtime.loop import Runtime
 from realtime_cli.runtime.ports import Levels, Observer, Screen, Transport
 from realtime_cli.settings import Settings, load_settings
@@ -244,6 +245,7 @@ class _Chat:
         around.server, around.dialect, around.tools = there.provider, lambda: codec.dialect, bench
         around.levels = sound.engine.levels if sound else Levels
         around.theme, around.calm, around.keeps_history = settings.theme, settings.calm, True
+        around.redactor = Redactor(there.secrets)
         around.prices, around.max_usd, around.max_s = terms.prices, terms.max_usd, terms.max_s
         if log is not None:
             around.log, around.log_state = log.file, "recording"

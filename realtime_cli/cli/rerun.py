@@ -148,7 +148,7 @@ def _source(log: Recording, part: Part, on_damage: Callable[[Damage], None]) -> 
 
 def _session(log: Recording) -> Session:
     """A session with everything that the live one was given at its start."""
-    told = log.header.extra if log.header else {}
+    told: Mapping[str, object] = log.header.extra if log.header else {}
     rate_hz = told.get("pcm_input_rate_hz")
     session = Session(
         as_object(told.get("session")) or {},

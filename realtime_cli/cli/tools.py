@@ -15,7 +15,7 @@ tools = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 @tools.callback()
 def _tools() -> None:
-    """List tools, show what the model sees of them, and call them, without a session.
+    """List, show and call tools, without a session.
 
     realtime tools call get_weather '{"city": "Paris"}' --tools realtime_cli.examples.weather
     """

@@ -135,7 +135,7 @@ class Workbench:
         tool = self.toolbox.find(name)
         if tool is None:
             raise UsageError(f"there is no tool {name}")
-        ending = await call_alone(tool, tool.check(parse_arguments(arguments)), self.toolbox)
+        ending = await call_alone(tool, tool.check(parse_arguments(arguments)), self.toolbox, look=self.look)
         return f"{name}: {ending.output}"
 
     def _tell_model(self) -> None:

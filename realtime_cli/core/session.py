@@ -60,7 +60,7 @@ class Session:
             return state.effects
         state.now_s = now
         self._take(happened, now)
-        if not self._is_leaving:
+        if state.may_speak and not self._is_leaving:
             tool_inputs.attend(state, now, has_tools=self._has_tools)
         if state.may_speak:
             self._speak(now)

@@ -30,7 +30,7 @@ from realtime_cli.core.inputs import (
 from realtime_cli.core.session import Session
 from realtime_cli.core.view import SessionView
 from realtime_cli.errors import RealtimeError
-from realtime_cli.protocol.codec import ClientEvent, Codec, MalformedEvent, ServerEvent
+from realtime_cli.protocol.codec import ClientEvent, Codec, MalformedEvent, ServerEvent, prepare
 
 from .ports import AudioEngine, Direction, Inbound, Observer, Screen, ToolHost, Transport
 
@@ -127,6 +127,8 @@ class Runtime:
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._connect(), name="transport")
+                await asyncio.sleep(0)
+                prepare()  # while the network is on its way
                 if self._audio is not None:
                     tasks.create_task(self._audio.run(self.post), name="audio")
                 if self._tools is not None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from realtime_cli.core.sending import is_audio_frame
 from realtime_cli.core.session import Session
-from realtime_cli.core.view import SessionView
+from realtime_cli.core.view import ItemView, SessionView
 from realtime_cli.protocol.codec import Codec
 
 from .landmarks import Place
@@ -275,17 +275,12 @@ def _is_dull(entry: RecordedEntry) -> bool:
 def _seen(view: SessionView) -> tuple[object, ...]:
     """What there is to see in the conversation: a step goes on to where this changes."""
     items = tuple(
-        (
-            item.id,
-            item.name,
-            item.text,
-            item.arguments,
-            item.output,
-            item.truncated_ms,
-            item.transcription_error,
-        )
-        for item in view.items
-        if item.kind != "message" or item.text or item.transcription_error
+        _words(item) for item in view.items if item.kind != "message" or item.text or item.has_audio
     )
     audio = (view.audio.is_muted, view.audio.is_push_to_talk, view.audio.is_talking, view.user_speaking)
     return items, audio, view.calls, view.notices, view.connection, view.config
+
+
+def _words(item: ItemView) -> tuple[object, ...]:
+    spoken = (item.text, item.awaits_transcript, item.transcription_error, item.truncated_ms)
+    return (item.id, item.name, item.arguments, item.output, *spoken)

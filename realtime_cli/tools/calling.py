@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from realtime_cli.core.session import Session
+from realtime_cli.core.view import SessionView
 
 from .capture import Record, printing_into
 from .context import Context
@@ -39,9 +41,11 @@ def too_late(tool: Tool) -> Ending:
     return Ending(as_error(words), "failed", is_late=True)
 
 
-async def call_alone(tool: Tool, arguments: Arguments, toolbox: Toolbox) -> Ending:
-    """Runs the tool without a session: what a user calls by hand, checked by `tool.check` already."""
-    context = Context("by_hand", look=Session({}).view)
+async def call_alone(
+    tool: Tool, arguments: Arguments, toolbox: Toolbox, *, look: Callable[[], SessionView] | None = None
+) -> Ending:
+    """Runs the tool as its user asks, beside the session or without one; `tool.check` gave the arguments."""
+    context = Context("by_hand", look=look or Session({}).view)
     try:
         async with asyncio.timeout(tool.timeout_s):
             ending = await perform(tool, arguments, context)
@@ -76,4 +80,4 @@ def _is_cancelled() -> bool:
 
 
 def _joined(*texts: str) -> str:
-    return "\n".join(text.rstrip() for text in texts if text.strip())
+    return cut("\n".join(text.rstrip() for text in texts if text.strip()))

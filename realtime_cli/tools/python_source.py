@@ -136,6 +136,8 @@ def _runner(function: _Function, signature: Signature, workers: Workers) -> Run:
 
         return run
 
+    workers.warm()
+
     async def run_in_thread(arguments: Arguments, context: Context) -> object:
         given = {**arguments, **dict.fromkeys(signature.contexts, context)}
         result = await workers.run(lambda: function(**given))

@@ -14,18 +14,24 @@ _Job: TypeAlias = Callable[[], None]
 # A tool is somebody else's code: whatever it raises is its outcome.
 ANYTHING = (Exception, SystemExit, KeyboardInterrupt, BaseExceptionGroup)
 
+_READY = 2
+
 
 class Workers:
-    """As many threads as there is work for at one time; a few are there from the beginning."""
+    """As many threads as there is work for at one time."""
 
-    def __init__(self, *, ready: int = 2) -> None:
+    def __init__(self) -> None:
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._lock = Lock()
         self._free = 0
         self._count = 0
-        for _ in range(ready):
-            self._free += 1
-            self._hire()
+
+    def warm(self) -> None:
+        """Has a few threads wait, so that the first calls need not start any."""
+        with self._lock:
+            while self._count < _READY:
+                self._free += 1
+                self._hire()
 
     async def run(self, work: Callable[[], object]) -> object:
         """What the work gives, done in a thread, in this context. Cancelling waits for nothing.

@@ -32,6 +32,8 @@ class Toolbox:
         self._workers = workers
         self._sources: list[Source] = []
         self._tools: dict[str, Tool] = {}
+        self._secrets: set[str] = set()
+        self._redactor = Redactor()
 
     @property
     def tools(self) -> Mapping[str, Tool]:
@@ -46,7 +48,7 @@ class Toolbox:
     @property
     def redactor(self) -> Redactor:
         """Takes out what the tools were given to keep secret."""
-        return Redactor(secret for source in self._sources for secret in source.secrets)
+        return self._redactor
 
     def find(self, name: str) -> Tool | None:
         """The tool with this name; one that a person answers, where `ask` takes what nobody else has."""
@@ -75,6 +77,9 @@ class Toolbox:
             await _close(sources)
             raise
         self._sources += sources
+        # The secrets of a source that is removed again stay secret.
+        self._secrets |= {secret for source in sources for secret in source.secrets}
+        self._redactor = Redactor(self._secrets)
         return tuple(tool for source in sources for tool in source.tools)
 
     async def remove(self, name: str) -> None:

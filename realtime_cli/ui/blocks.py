@@ -74,7 +74,7 @@ _NOTHING = Inline(Text(), 0, [])
 def shown_line(source: Source, context: Context, look: Look) -> tuple[Line | None, Context]:
     """How the line looks, None where it does not show, and what it leaves open."""
     quotes, at = _quotes(source.text, context)
-    bar = Text(look.bar * min(quotes, _DEEPEST), "rule")
+    bar = Text.assemble((look.bar * min(quotes, _DEEPEST), "rule"))
     fence = context.fence
     if fence is not None and quotes >= fence.quotes:
         return _code(source, at, context, fence, bar)
@@ -168,7 +168,7 @@ def _item(
         mark = look.boxes[item.group(3) != "[ ]"]
     at += item.end() + (1 if item.group(3) else 0)
     inner = Context(lists=(*context.lists, (indent, len(mark))))
-    first, below = Text(outer + mark, "key"), Text(outer + " " * len(mark))
+    first, below = Text.assemble((outer + mark, "key")), Text(outer + " " * len(mark))
     fence = _FENCE.match(source.text, at)
     if fence is not None:
         inner = replace(inner, fence=Fence(fence.group(1), indent + item.end(), fence.group(2), quotes))

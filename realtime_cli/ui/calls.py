@@ -188,8 +188,10 @@ def _result(console: Console, call: CallView, width: int, *, in_words: bool) -> 
     if "\n" not in call.output.strip() and start.cell_len + Text(line).cell_len <= width:
         return [start.append(line, style)]
     first, *more = _folded(console, call.output.strip(), width, style)
-    body = first[len(_INDENT) :] if first.plain.startswith(_INDENT) else first
-    return [start + body, *more]
+    if start.cell_len != len(_INDENT):
+        start.rstrip()
+        return [start, first, *more]
+    return [start + (first[len(_INDENT) :] if first.plain.startswith(_INDENT) else first), *more]
 
 
 def _folded(console: Console, text: str, width: int, style: str) -> list[Text]:
@@ -201,10 +203,11 @@ def _folded(console: Console, text: str, width: int, style: str) -> list[Text]:
     for index, line in enumerate(lines):
         words = Text(untabbed(visible(line[: room * (_ROWS + 1)])), style)
         more = [shortened(console, words, room)] if is_json else wrapped(words, width=room)
-        rows += [Text(indent) + row for row in more[: _ROWS - len(rows)]]
-        is_cut = len(more) > 1 and (len(rows) == _ROWS and len(more) > _ROWS)
-        if len(rows) >= _ROWS and (index + 1 < len(lines) or is_cut):
-            return [*rows, _rest(console, len(lines) - index - 1, len(line), indent)]
+        left = _ROWS - len(rows)
+        rows += [Text(indent) + row for row in more[:left]]
+        if len(more) > left or (len(more) == left and index + 1 < len(lines)):
+            rest = _rest(console, len(lines) - index - 1, len(line), indent)
+            return [*rows, shortened(console, rest, width)]
     return rows
 
 

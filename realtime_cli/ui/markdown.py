@@ -255,8 +255,11 @@ def _behind(place: Place, line: Line, shown: int) -> Place:
 def _shortest(prefix: Text) -> Text:
     """The last of the signs before a row."""
     signs = prefix.plain.split()
-    return Text(f"{signs[-1]} ", "key") if signs else Text()
+    return Text.assemble((f"{signs[-1]} ", "key")) if signs else Text()
 
 
 def _joined(prefix: Text, row: Text) -> Text:
-    return prefix + row if prefix else row
+    joined = prefix + row
+    if not row:
+        joined.rstrip()
+    return joined

@@ -42,11 +42,11 @@ def may_become_delimiter(line: str) -> bool:
 
 def table_of(lines: Sequence[str], *, shows_ticks: bool) -> Table:
     """The columns of a table whose head, delimiter and first rows these are."""
-    aligns: tuple[_Align, ...] = tuple(map(_align, _cells(lines[1])[:_MOST_COLUMNS]))
+    aligns: list[_Align] = [_align(cell) for cell in _cells(lines[1])[:_MOST_COLUMNS]]
     heads = tuple(_padded(_cells(lines[0]), len(aligns)))
     rows = [_padded(_cells(line), len(aligns)) for line in (lines[0], *lines[2:])]
     sizes = ([_shown(cell, shows_ticks).cell_len for cell in row] for row in rows)
-    return Table(aligns, tuple(max(1, *column) for column in zip(*sizes, strict=True)), heads)
+    return Table(tuple(aligns), tuple(max(1, *column) for column in zip(*sizes, strict=True)), heads)
 
 
 def head_rows(table: Table, *, width: int, shows_ticks: bool, rule: str) -> list[Text]:

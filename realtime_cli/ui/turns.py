@@ -37,7 +37,8 @@ def sign(console: Console, mark: Mark, *, in_words: bool = False) -> Text:
     """What stands before a paragraph; a word for those who listen to the screen."""
     fancy, simple = _SIGNS[mark]
     words = fancy if can_show(console, fancy) else simple
-    return Text(_NAMES[mark] if in_words else words, "mark" if mark == "assistant" else _STYLES[mark])
+    style = "mark" if mark == "assistant" else _STYLES[mark]
+    return Text.assemble((_NAMES[mark] if in_words else words, style))
 
 
 def style_of(mark: Mark) -> str:

@@ -8,13 +8,11 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.text import Text
 
-from realtime_cli.core.cost import UNKNOWN, Certainty, Cost, Rates, rates_for, time_cost, tokens_cost
-from realtime_cli.core.metrics import is_low
-from realtime_cli.core.view import RateLimitView, ResponseView, SessionView, TokenCounts
-from realtime_cli.visible import one_line
+from realtime_cli.core.cost import Certainty, Cost, Rates, rates_for, time_cost, tokens_cost
+from realtime_cli.core.view import ResponseView, SessionView, TokenCounts
 
-from .figures import milliseconds, money, share, tokens
-from .summary import count
+from .billing import KINDS, allowance, parts_of, reason, source
+from .figures import money, share, tokens
 
 _NO_PRICES: Mapping[str, Rates] = {}
 _NAME_CELLS, _FIGURE_CELLS = len("transcription"), len(" $12.3456")
@@ -48,9 +46,9 @@ def usage_rows(
     if not view.tokens.total and not view.cost.usd:
         rows = [Text("nothing that costs was used yet", "info")]
     else:
-        words = [_reason(view, rates), *_source(rates, width)]
+        words = [reason(view, rates), *source(rates, width)]
         rows = [*_table(view, last, rates, width), *_wrapped(console, words, width)]
-    rows += _wrapped(console, [_allowance(limit) for limit in view.rate_limits], width)
+    rows += _wrapped(console, [allowance(limit) for limit in view.rate_limits], width)
     for row in rows:
         row.truncate(width)
     return rows
@@ -80,46 +78,22 @@ def _number(value: int | str | None) -> str:
 
 def _money(cost: Cost | None) -> str:
     """A figure of a column: all with as many decimals, `?` where nothing is known, `>` where a part is."""
-    if cost is None or (cost.certainty == "unknown" and not cost.usd):
-        return "" if cost is None else "?"
-    if 0 < cost.usd < _LEAST_SHOWN_USD:
-        return money(cost)
+    if cost is None:
+        return ""
+    if cost.usd < _LEAST_SHOWN_USD:
+        return "?" if cost.certainty == "unknown" else money(cost)
     return f"{_SIGNS[cost.certainty]}${cost.usd:,.{_DECIMALS if cost.usd < 10 else 2}f}"
 
 
 def _kinds(view: SessionView, last: ResponseView | None, rates: Rates | None) -> Iterator[Line]:
     """Tokens of each kind, the cached ones under those that they are a part of."""
     lately = (last.usage if last else None) or TokenCounts()
-    for name, mine, all_of_it in zip(_NAMES, _parts(lately), _parts(view.tokens), strict=True):
+    for name, mine, all_of_it in zip(KINDS, parts_of(lately), parts_of(view.tokens), strict=True):
         if all_of_it.total:
             yield Line(name, mine.total, _cost(mine, rates), all_of_it.total, _cost(all_of_it, rates))
         if all_of_it.cached:
             cached = f" cached {share(all_of_it.cached, all_of_it.input)}"
             yield Line(cached, mine.cached, session=all_of_it.cached, style="info")
-
-
-_NAMES = ("text in", "audio in", "image in", "other in", "text out", "audio out", "other out")
-
-
-def _parts(all_of_it: TokenCounts) -> tuple[TokenCounts, ...]:
-    """The counts of each kind by itself; `other` is what the server told no kind of."""
-    counts = all_of_it
-    other_in = counts.input - counts.input_text - counts.input_audio - counts.input_image
-    other_cached = counts.cached - counts.cached_text - counts.cached_audio - counts.cached_image
-    other_out = counts.output - counts.output_text - counts.output_audio
-    return (
-        _entered("text", counts.input_text, counts.cached_text),
-        _entered("audio", counts.input_audio, counts.cached_audio),
-        _entered("image", counts.input_image, counts.cached_image),
-        TokenCounts(input=max(0, other_in), cached=max(0, other_cached)),
-        TokenCounts(output=counts.output_text, output_text=counts.output_text),
-        TokenCounts(output=counts.output_audio, output_audio=counts.output_audio),
-        TokenCounts(output=max(0, other_out)),
-    )
-
-
-def _entered(kind: str, count: int, cached: int) -> TokenCounts:
-    return TokenCounts(input=count, cached=cached, **{f"input_{kind}": count, f"cached_{kind}": cached})
 
 
 def _cost(counts: TokenCounts, rates: Rates | None) -> Cost | None:
@@ -153,58 +127,6 @@ def _time_cost(view: SessionView, rates: Rates | None) -> Cost | None:
 
 def _connected_s(view: SessionView) -> float:
     return 0.0 if view.opened_s is None else view.now_s - view.opened_s
-
-
-def _reason(view: SessionView, rates: Rates | None) -> Text:
-    """How sure the sum is, and why it is not surer."""
-    certainty = view.cost.certainty
-    if certainty == "exact":
-        return Text("exact, by the server's counts", "info")
-    why = _why_unknown(view, rates) if certainty == "unknown" else _why_estimated(view, rates)
-    return Text(f"{certainty}: {why}", "warning" if certainty == "unknown" else "info")
-
-
-def _source(rates: Rates | None, width: int) -> Iterator[Text]:
-    """Where the prices are from, and when; at least whose page it was."""
-    if rates is not None and rates.source:
-        source, dated = one_line(rates.source).partition("://")[2], one_line(rates.dated)
-        words = f"prices of {dated or 'no date'}, {source or one_line(rates.source)}"
-        yield Text(words if len(words) <= width else words.partition("/")[0], "info")
-
-
-def _why_unknown(view: SessionView, rates: Rates | None) -> str:
-    if view.cost == UNKNOWN and rates is None:
-        return f"no price of {one_line(view.model) or 'this model'} is known; --prices FILE gives one"
-    silent = sum(not (each.is_active or each.usage) for each in view.responses)
-    if silent:
-        return f"the server told no usage of {count(silent, 'answer')}"
-    return "the server or the prices do not tell enough of all parts"
-
-
-def _why_estimated(view: SessionView, rates: Rates | None) -> str:
-    if rates is not None and not rates.is_confirmed:
-        return "the prices are not the provider's own"
-    *_, other_in, _, _, other_out = _parts(view.tokens)
-    if other_in.total or other_in.cached or other_out.total:
-        return "the server did not tell the kind of all tokens; the dearest counts"
-    return "a kind of token has no price of its own; the dearest counts"
-
-
-def _allowance(limit: RateLimitView) -> Text:
-    """What is left of an allowance, and when it is whole again."""
-    left = "?" if limit.remaining is None else _amount(limit.remaining)
-    of = "" if limit.limit is None else f" of {_amount(limit.limit)}"
-    again = (
-        "" if limit.reset_s is None else f", whole again in {milliseconds(max(0.0, limit.reset_s) * 1000)}"
-    )
-    return Text(
-        f"rate limit of {one_line(limit.name)}: {left}{of} left{again}",
-        "warning" if is_low(limit) else "info",
-    )
-
-
-def _amount(number: float) -> str:
-    return f"{number:,.0f}"
 
 
 def _wrapped(console: Console, paragraphs: Iterable[Text], width: int) -> list[Text]:

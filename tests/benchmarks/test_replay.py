@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import subprocess
 import sys
@@ -13,8 +14,14 @@ from random import Random
 
 import pytest
 
-from realtime_cli.log import LogEntry, LogHeader
+from realtime_cli.core.session import Session
+from realtime_cli.log import LogEntry, LogHeader, Recording, open_log
 from realtime_cli.log.format import entry_line, header_line
+from realtime_cli.log.index import end_s_of, find_landmarks
+from realtime_cli.runtime.landmarks import Place
+from realtime_cli.runtime.memory import MemoryScreen
+from realtime_cli.runtime.pace import Pace
+from realtime_cli.runtime.playback import Playback, Source
 
 pytestmark = pytest.mark.benchmark
 
@@ -103,3 +110,40 @@ def test_replay_of_an_hour_of_voice(tmp_path: Path) -> None:
         f" peak memory {peak / 1e6:.0f} MB (a twentieth of it: {short_peak / 1e6:.0f} MB)"
     )
     assert peak < short_peak * 1.25
+
+
+def test_a_seek_to_the_end_of_an_hour_of_voice_and_what_there_is_to_find(tmp_path: Path) -> None:
+    hour = tmp_path / "hour.jsonl"
+    size_bytes = write_session(hour, HOUR_TURNS)
+    log = open_log(hour)
+    began = time.perf_counter()
+    assert end_s_of(hour) == HOUR_TURNS * TURN_S
+    looked_s = time.perf_counter() - began
+    found = find_landmarks(log)
+    indexed_s = time.perf_counter() - began
+    longest_s, sought_s = asyncio.run(seek(log, Place(HOUR_TURNS * TURN_S - 1)))
+    print(
+        f"\n{size_bytes / 1e6:.0f} MB, an hour: its end {looked_s * 1000:.1f} ms, {len(found.turns)} turns"
+        f" {indexed_s:.1f} s, seek to the end {sought_s:.1f} s"
+        f" (nobody waits longer than {longest_s * 1000:.0f} ms)"
+    )
+    assert len(found.turns) == 2 * HOUR_TURNS
+    assert longest_s < 0.1
+
+
+async def seek(log: Recording, place: Place) -> tuple[float, float]:
+    """The longest time for which nobody else had a turn, and how long it took."""
+    source = Source(entries=log.entries, make_session=Session, has_inputs=True)
+    playback, landed = Playback(source, pace=Pace(stays=True)), asyncio.Event()
+    playback.seek(place)
+    playing = asyncio.create_task(playback.run(MemoryScreen(), on_jump=lambda _: landed.set()))
+    began = last = time.perf_counter()
+    longest_s = 0.0
+    while not landed.is_set():
+        await asyncio.sleep(0)
+        now = time.perf_counter()
+        longest_s, last = max(longest_s, now - last), now
+    playback.pace.wants_to_leave = True
+    playback.poke()
+    await playing
+    return longest_s, last - began

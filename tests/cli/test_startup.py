@@ -49,7 +49,7 @@ def test_without_a_command_the_help_is_shown(realtime: Program) -> None:
 
 def test_the_summaries_of_commands_are_whole_sentences(realtime: Program) -> None:
     commands = realtime.run_now("--help").out.partition("Commands:\n")[2].splitlines()
-    assert len(commands) == 6
+    assert len(commands) == 7
     assert all(line.endswith(".") and not line.endswith("...") for line in commands)
 
 

@@ -257,6 +257,14 @@ def test_an_answer_that_is_cancelled_while_it_waits_ends_with_its_call_not_made(
     assert play.prompt.turns[-1].is_denied
 
 
+def test_a_verdict_finds_its_answer_among_several() -> None:
+    play, _ = equipped(require_approval="always")
+    play.ask(conversation="none")
+    response_id = play.ask()
+    request_id = play.receive(AnswerPartReady(response_id, SEARCH))[-1]["item"]["id"]
+    assert "response.mcp_call.completed" in types(decide(play, request_id, approve=True))
+
+
 def test_other_words_that_arrive_ask_no_brain_again_that_waits_for_the_user() -> None:
     play, response_id, _ = asking()
     play.receive(AnswerFinished(response_id))

@@ -11,12 +11,15 @@ from realtime_cli.core.inputs import (
     ConnectionOpened,
     DeadlineReached,
     EventSent,
+    Marked,
     QuitRequested,
     ToolFinished,
     UserEvent,
+    UserItem,
     UserText,
 )
 from realtime_cli.core.session import GREETING_TIMEOUT_S, Session
+from realtime_cli.core.view import MARK_CODE
 from realtime_cli.protocol.client_events import InputAudioBufferAppend
 from realtime_cli.protocol.codec import MalformedEvent, ServerEvent, UnknownEvent, decode_client
 from realtime_cli.protocol.translation import SessionInputAudioBufferAppend
@@ -144,6 +147,21 @@ def test_a_text_turn_from_typing_to_done() -> None:
     assert (view.turns, view.tokens.total, view.is_busy) == (1, 7, False)
     assert view.counters.events_out == 2
     assert not session.expects_answers
+
+
+def test_a_turn_that_is_more_than_text_is_said_as_it_is_and_answered() -> None:
+    item = '{"type":"message","role":"user","content":[{"type":"input_image","image_url":"data:,"}]}'
+    play(
+        greeted(),
+        when(UserItem(item)),
+        then(sends_raw(f'{{"type":"conversation.item.create","item":{item}}}'), CREATE),
+    )
+
+
+@pytest.mark.parametrize(("label", "text"), [("here", "mark: here"), ("", "mark")])
+def test_a_moment_can_be_marked(label: str, text: str) -> None:
+    view = play(greeted(), when(Marked(label), at=2.0))
+    assert [(notice.at_s, notice.text, notice.code) for notice in view.notices] == [(2.0, text, MARK_CODE)]
 
 
 def test_texts_that_were_typed_at_once_are_all_said_and_answered_one_after_the_other() -> None:

@@ -27,7 +27,8 @@ _T = TypeVar("_T")
 
 
 def said(number: int, at_s: float) -> LogEntry:
-    item = {"id": f"item_{number}", "type": "message", "role": "user", "content": []}
+    content = [{"type": "input_text", "text": f"message {number}"}]
+    item = {"id": f"item_{number}", "type": "message", "role": "user", "content": content}
     return LogEntry(number, at_s, "in", frame("conversation.item.added", item=item))
 
 

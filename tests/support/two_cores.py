@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import deque
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -105,7 +106,8 @@ class TwoCores:
     def _carry_out(self, effects: list[ResponderEffect]) -> None:
         for effect in effects:
             if isinstance(effect, Send):
-                self.types.append(effect.event.type)
-                self._frames.append(encode(effect.event) or "")
+                frame = encode(effect.event) or ""
+                self.types.append(json.loads(frame)["type"])
+                self._frames.append(frame)
             elif isinstance(effect, StartAnswer):
                 self._answers.append(effect)

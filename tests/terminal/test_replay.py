@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import pytest
 
@@ -43,7 +44,7 @@ MARKED = _marked()
 @asynccontextmanager
 async def _playing(
     realtime: Program, text: str, *arguments: str, columns: int = 80, **env: str
-) -> AsyncIterator[Terminal]:
+) -> AsyncGenerator[Terminal]:
     """A replay in a terminal, ready for keys."""
     file = realtime.file("log.jsonl", text)
     async with terminal(realtime, "replay", file, *arguments, columns=columns, **env) as screen:
@@ -53,6 +54,23 @@ async def _playing(
 
 def _bar(screen: Terminal) -> str:
     return screen.lines[-2]
+
+
+def _at(screen: Terminal) -> str:
+    """The time that the bar shows."""
+    return _bar(screen).split()[1]
+
+
+def _is_at(screen: Terminal, at: str, *, beyond: int = 0) -> bool:
+    return _at(screen) == at and len(_told(screen)) >= beyond
+
+
+def _has_changed(screen: Terminal, before: str) -> bool:
+    return screen.text != before
+
+
+def _has_drawn(screen: Terminal, size_bytes: int) -> bool:
+    return len(screen.raw) > size_bytes
 
 
 def _told(screen: Terminal) -> list[str]:
@@ -94,16 +112,16 @@ async def test_the_speed_is_shown(realtime: Program) -> None:
     async with _playing(realtime, SLOW, *LATER) as screen:
         for keys, speed in (("+", "×2"), ("+", "×4"), ("---", "×0.5")):
             screen.type(keys)
-            await screen.until(lambda speed=speed: _bar(screen).endswith(speed))
+            await screen.shows(speed)
 
 
 async def test_steps_show_one_change_each(realtime: Program) -> None:
     async with _playing(realtime, SLOW, *LATER) as screen:
         for typed, answer in WORDS[:2]:
             while f"● {answer}" not in screen.text:
-                before = _bar(screen), screen.text
+                before = screen.text
                 screen.type(".")
-                await screen.until(lambda before=before: (_bar(screen), screen.text) != before)
+                await screen.until(partial(_has_changed, screen, before))
             assert f"› {typed} ● {answer}" in screen.text
         assert "three" not in screen.text
         assert "paused" in _bar(screen)
@@ -114,9 +132,9 @@ async def test_steps_show_one_change_each(realtime: Program) -> None:
 async def test_a_step_back_shows_where_it_stands(realtime: Program) -> None:
     async with _playing(realtime, MARKED) as screen:
         for _ in range(2):
-            size = len(screen.raw)
+            before = screen.text
             screen.type(".")
-            await screen.until(lambda size=size: len(screen.raw) > size)
+            await screen.until(partial(_has_changed, screen, before))
         await screen.shows("› one")
         screen.type(",")
         await screen.until(lambda: "─ 1:40 ─" in screen.lines[-4] and _bar(screen).startswith("‖ 1:40"))
@@ -129,17 +147,12 @@ async def test_one_can_go_from_turn_to_turn(realtime: Program) -> None:
         for key, at in ((RIGHT, "1:40"), (RIGHT, "1:40"), (RIGHT, "3:20"), (LEFT, "1:40"), (END, "5:00")):
             count = len(_told(screen))
             screen.type(key)
-            await screen.until(lambda at=at, count=count: _at(screen) == at and len(_told(screen)) > count)
+            await screen.until(partial(_is_at, screen, at, beyond=count + 1))
         screen.type(LEFT)
         await screen.until(lambda: _at(screen) == "5:00" and _bar(screen).startswith("‖"))
         screen.type(" ")
         await screen.until(lambda: _told(screen)[-1] == "● tre")
         assert "› one" not in screen.text
-
-
-def _at(screen: Terminal) -> str:
-    """The time that the bar shows."""
-    return _bar(screen).split()[1]
 
 
 @pytest.mark.parametrize(("onward", "back"), [("]", "["), (SHIFT_RIGHT, SHIFT_LEFT)])
@@ -149,7 +162,7 @@ async def test_one_can_go_from_marker_to_marker(realtime: Program, onward: str, 
         screen.type(" ")
         for key, at in ((onward, "2:30"), (onward, "4:10"), (back, "2:30")):
             screen.type(key)
-            await screen.until(lambda at=at: _at(screen) == at)
+            await screen.until(partial(_is_at, screen, at))
         screen.type(" ")
         await screen.until(lambda: "mark: look here" in _told(screen)[-1])
 
@@ -159,7 +172,7 @@ async def test_digits_go_to_tenths_and_home_to_the_beginning(realtime: Program) 
         screen.type(" ")
         for key, at in (("5", "2:30"), ("9", "4:30"), ("0", "0:00"), ("2", "1:00"), (HOME, "0:00")):
             screen.type(key)
-            await screen.until(lambda at=at: _at(screen) == at)
+            await screen.until(partial(_is_at, screen, at))
 
 
 async def test_behind_the_end_one_can_go_back_or_begin_again(realtime: Program) -> None:
@@ -203,7 +216,7 @@ async def test_a_resize_while_it_plays_leaves_one_bar(realtime: Program) -> None
         for columns in (40, 100, 33, 80):
             size = len(screen.raw)
             screen.resize(columns)
-            await screen.until(lambda size=size: len(screen.raw) > size + 500)
+            await screen.until(partial(_has_drawn, screen, size + 500))
         screen.type(END)
         await screen.until(lambda: _bar(screen).startswith("■ 1:20"))
         assert sum(" ×8" in line for line in screen.lines) == 1

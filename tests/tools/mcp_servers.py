@@ -24,7 +24,7 @@ from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ToolError
 
 server = MCPServer("odd")
-print("LOUD on stderr", file=sys.stderr, flush=True)
+print("LOUD on stderr", os.environ.get("API_KEY"), file=sys.stderr, flush=True)
 waiting = asyncio.Event()
 
 @server.tool(name="say/word.s")
@@ -49,7 +49,6 @@ async def steps(ctx: Context) -> str:
 @server.tool()
 async def fail() -> str:
     """Fails."""
-    print("LOUD on stderr " + os.environ.get("API_KEY", ""), file=sys.stderr, flush=True)
     raise ToolError("no such city " + os.environ.get("API_KEY", ""))
 
 @server.tool()

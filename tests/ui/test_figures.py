@@ -3,7 +3,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from realtime_cli.core.cost import Certainty, Cost
@@ -53,12 +53,14 @@ def test_what_grows_by_the_minute_is_told_in_cents(usd: float, words: str) -> No
     assert money(Cost(usd, per_minute=0.05)) == words
 
 
+@settings(deadline=None)
 @given(amounts, certainties, st.sampled_from([0.0, 0.05]))
 def test_what_cost_something_is_never_nothing(usd: float, certainty: Certainty, per_minute: float) -> None:
     words = money(Cost(usd, certainty, per_minute))
     assert re.search(r"[1-9]", words) or words == "cost unknown"
 
 
+@settings(deadline=None)
 @given(amounts)
 def test_dollars_are_near_the_truth_and_short(usd: float) -> None:
     words = dollars(usd)
@@ -67,6 +69,7 @@ def test_dollars_are_near_the_truth_and_short(usd: float) -> None:
     assert len(words) <= len("$1,000,000")
 
 
+@settings(deadline=None)
 @given(st.floats(min_value=0.001, max_value=100), st.floats(min_value=0.001, max_value=5))
 def test_money_says_when_it_has_other_words(usd: float, per_minute: float) -> None:
     cost = Cost(usd, per_minute=per_minute)
@@ -128,6 +131,7 @@ def test_the_time_that_is_left(seconds: float, words: str, calmly: str) -> None:
     assert time_left(seconds, calm=True) == calmly
 
 
+@settings(deadline=None)
 @given(st.floats(min_value=0.01, max_value=10_000), st.booleans())
 def test_time_says_when_it_has_other_words(seconds: float, calm: bool) -> None:
     changes_s = time_left_changes_in_s(seconds, calm=calm)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import time
 from collections.abc import Iterable, Sequence
+from itertools import takewhile
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +13,7 @@ from rich.text import Text
 
 from realtime_cli.ui.blocks import Look
 from realtime_cli.ui.markdown import Place, Placed, lay_out, look_of
-from realtime_cli.ui.theme import make_console
+from realtime_cli.ui.theme import THEMES, make_console
 
 LOOK = Look()
 FRAGMENTS = [
@@ -117,9 +118,34 @@ def test_every_word_is_told_exactly_once_whatever_the_widths(
 
 
 @settings(deadline=None, max_examples=200)
+@given(TEXTS, st.lists(st.integers(1, 400), max_size=30), st.integers(10, 90))
+def test_what_is_told_and_what_is_live_are_the_answer_so_far(text: str, cuts: list[int], width: int) -> None:
+    place, above = Place(), list[str]()
+    for end in sorted({min(cut, len(text)) for cut in cuts}):
+        laid = lay_out(text[:end], place, LOOK, width=width, indent=2, is_over=False, goes_on=bool(above))
+        whole = lay_out(text[:end], Place(), LOOK, width=width, indent=2, is_over=False, goes_on=False)
+        assert above + [row.text.plain for row in laid] == [row.text.plain for row in whole]
+        settled = list(takewhile(lambda row: row.after is not None, laid))
+        above += [row.text.plain for row in settled]
+        place = next((row.after for row in reversed(settled) if row.after), place)
+
+
+@settings(deadline=None, max_examples=200)
 @given(TEXTS, st.integers(10, 300))
 def test_no_row_is_too_wide(text: str, width: int) -> None:
     assert all(cell_len(row.plain) <= width - 2 for row in rows_of(text, width=width))
+
+
+@given(TEXTS)
+def test_every_style_has_a_place_in_the_themes(text: str) -> None:
+    names = {str(part.style) for row in rows_of(text) for part in (row, *row.spans)}
+    assert names - {"", "none"} <= THEMES["light"].styles.keys()
+
+
+@given(TEXTS)
+def test_the_sign_before_a_row_colours_nothing_else(text: str) -> None:
+    assert not [row for row in rows_of(text) if row.style]
+    assert styled("- item", "key") == "• "
 
 
 def test_marks_become_styles() -> None:
@@ -153,7 +179,7 @@ def test_a_link_shows_its_address_once(text: str, shown: str) -> None:
     ["**never closed", "*", "**", "`open", "2 * 3 * 4", "_a", "a_b_c", "****", "[x](y", "~a~", "\\", "<b>"],
 )
 def test_marks_without_a_partner_are_words(text: str) -> None:
-    assert plain(text) == [text]
+    assert plain(f"so {text}") == [f"so {text}"]
 
 
 def test_lists_nest_and_go_on() -> None:

@@ -8,15 +8,18 @@ import pytest
 
 from realtime_cli.core.cost import Cost
 from realtime_cli.core.session import Session
-from realtime_cli.core.view import Marks, Origin, ResponseView, SessionView
+from realtime_cli.core.view import GapCounts, Marks, Origin, ResponseView, SessionView
 from realtime_cli.ui.summary import count, duration, summary_json, summary_line
 from tests.support.builders import event, greeted, response_created, response_done
 
 
 def waited(origin: Origin, seconds: float) -> ResponseView:
     """An answer for which somebody waited so long."""
-    step = "first_sound" if origin == "speech" else "first_text"
-    return ResponseView("resp_1", "completed", marks=replace(Marks(origin, 1.0), **{step: 1.0 + seconds}))
+    at_s = 1.0 + seconds
+    marks = (
+        Marks(origin, 1.0, first_sound=at_s) if origin == "speech" else Marks(origin, 1.0, first_text=at_s)
+    )
+    return ResponseView("resp_1", "completed", marks=marks)
 
 
 def after_turns(turns: int, *, tokens: int, unknown: int = 0) -> SessionView:
@@ -53,6 +56,12 @@ def test_the_line_tells_how_long_users_waited() -> None:
 def test_the_line_counts_unknown_events_only_where_there_were_some() -> None:
     line = summary_line(after_turns(0, tokens=0, unknown=2), seconds=0.0, log=None)
     assert line == "0 turns · 0 tokens · 0.0 s · 2 unknown events"
+
+
+def test_the_line_tells_of_gaps_in_the_sound() -> None:
+    audio = replace(Session().view().audio, gaps=GapCounts(speaker=2, total_ms=41.6))
+    line = summary_line(replace(Session().view(), audio=audio), seconds=0.0, log=None)
+    assert line.endswith("· 2 gaps in the sound (42 ms)")
 
 
 def test_a_strange_path_cannot_act_on_the_terminal() -> None:

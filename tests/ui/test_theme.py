@@ -5,7 +5,7 @@ import io
 import pytest
 from rich.text import Text
 
-from realtime_cli.ui.theme import THEMES, can_show, make_console
+from realtime_cli.ui.theme import THEMES, ThemeName, can_show, make_console, make_paper, theme_of
 
 
 @pytest.mark.parametrize(
@@ -64,3 +64,36 @@ def test_a_reader_that_went_away_is_told_to_whoever_prints() -> None:
 
     with pytest.raises(BrokenPipeError):
         make_console(Gone()).print("words")
+
+
+@pytest.mark.parametrize(
+    ("background", "expected"),
+    [
+        ("15;0", "dark"),
+        ("0;15", "light"),
+        ("0;default;7", "light"),
+        ("", "dark"),
+        ("odd", "dark"),
+        ("12;8", "dark"),
+    ],
+)
+def test_auto_believes_what_the_terminal_says_of_its_background(background: str, expected: str) -> None:
+    assert theme_of("auto", {"COLORFGBG": background}) is THEMES[expected]
+
+
+@pytest.mark.parametrize("name", ["dark", "light"])
+def test_a_theme_that_was_chosen_is_used(name: ThemeName) -> None:
+    assert theme_of(name, {"COLORFGBG": "0;15" if name == "dark" else "15;0"}) is THEMES[name]
+
+
+def test_all_themes_have_the_same_styles() -> None:
+    assert THEMES["dark"].styles.keys() == THEMES["light"].styles.keys()
+
+
+def test_without_a_theme_there_are_no_styles(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    assert make_console(io.StringIO(), theme="none").color_system is None
+    stdout = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+    assert make_paper(stdout, theme="none").color_system is None
+    assert make_paper(stdout, theme="light").color_system is not None

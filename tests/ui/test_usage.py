@@ -3,7 +3,7 @@ from __future__ import annotations
 import io
 from dataclasses import replace
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.text import Text
 
@@ -110,6 +110,15 @@ def test_tokens_without_a_kind_are_told_and_make_an_estimate() -> None:
     ]
 
 
+def test_what_costs_nothing_is_free() -> None:
+    free = Rates(per_minute=0.0, source="no service, no bill", dated="2026-11-20")
+    assert rows(after(TURN, rates=free), prices={"*": free})[-3:] == [
+        "in all           1,700     free    1,700     free",
+        "exact, by the server's counts",
+        "prices of 2026-11-20, no service, no bill",
+    ]
+
+
 def test_what_is_not_known_is_said_with_the_reason() -> None:
     unpriced = replace(after(TURN), cost=Cost(certainty="unknown"))
     *_, total, reason = rows(unpriced, prices={})
@@ -144,6 +153,7 @@ counts = st.builds(TokenCounts, *([st.integers(0, 10**9)] * 11))
 names = st.text(max_size=30)
 
 
+@settings(deadline=None)
 @given(counts, names, names, st.integers(1, 200), st.sampled_from([0.0, 0.05]))
 def test_no_row_is_wider_than_the_terminal(
     turn: TokenCounts, model: str, source: str, width: int, per_minute: float

@@ -4,7 +4,7 @@ import io
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
@@ -120,6 +120,7 @@ origins: st.SearchStrategy[Origin] = st.sampled_from(["text", "speech", "commit"
 turns = st.lists(st.builds(Marks, origins, *([moments] * 7)), max_size=6)
 
 
+@settings(deadline=None)
 @given(turns, st.integers(1, 200), st.sampled_from(["utf-8", "ascii"]))
 def test_no_row_is_wider_than_the_terminal(given_turns: list[Marks], width: int, encoding: str) -> None:
     shown = latency_rows(console_of(encoding), after(*given_turns), width)

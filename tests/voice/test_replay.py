@@ -87,6 +87,9 @@ async def test_a_replay_sounds_as_it_was_heard(realtime: Program, rig: Rig) -> N
     ear = rig.record()
     arguments = ("replay", log, "--audio", "assistant", "--output-device", "default")
     async with terminal(realtime, *arguments, **rig.environment) as screen:
+        await screen.shows("the end")
+        ear.wait_for_silence()
+        screen.type("q")
         assert await screen.ends() == 0
     assert heard.strip(b"\0") in ear.stop()
 
@@ -95,5 +98,28 @@ async def test_a_mute_replay_is_silent(realtime: Program, rig: Rig) -> None:
     log = await _recorded(realtime)
     ear = rig.record()
     async with terminal(realtime, "replay", log, "--mute", **rig.environment) as screen:
+        await screen.shows("the end")
+        screen.type("q")
         assert await screen.ends() == 0
     assert not any(ear.stop())
+
+
+async def test_after_a_seek_the_sound_goes_on_from_there_and_a_muted_one_can_be_heard(
+    realtime: Program, rig: Rig
+) -> None:
+    log = await _recorded(realtime)
+    await realtime("replay", log, "--wav", "heard.wav", "--audio", "assistant")
+    (heard,) = _channels(realtime.home / "heard.wav")
+    ear = rig.record()
+    arguments = ("replay", log, "--mute", "--audio", "assistant", "--output-device", "default")
+    async with terminal(realtime, *arguments, **rig.environment) as screen:
+        await screen.shows("the end")
+        assert not any(ear.pcm)
+        screen.type("m0")
+        await screen.shows("♪ on")
+        await screen.until(lambda: "the end" not in screen.text)
+        await screen.shows("the end")
+        ear.wait_for_silence()
+        screen.type("q")
+        assert await screen.ends() == 0
+    assert heard.strip(b"\0") in ear.stop()

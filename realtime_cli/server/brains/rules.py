@@ -62,7 +62,7 @@ def _mentions(prompt: Prompt, heard: Hearing) -> list[Mention]:
         case "none":
             return []
         case "auto":
-            return next(_steps(_asked_for(prompt, functions, text), text), [])
+            return next(_steps(_asked_for(prompt, functions, text), text), list[Mention]())
         case "required":
             best = named(functions, text) or described(functions, text)
             return best or _anyway(functions[:1], text)
@@ -78,7 +78,7 @@ def _next_step(prompt: Prompt, heard: Hearing) -> list[Mention]:
     text, made = clean(heard.said), {output.name for output in heard.outputs}
     steps = list(_steps(named(declared(prompt.tools), text), text))
     is_begun = any(not made.isdisjoint(_names(step)) for step in steps[:1])
-    return next((step for step in steps if is_begun and made.isdisjoint(_names(step))), [])
+    return next((step for step in steps if is_begun and made.isdisjoint(_names(step))), list[Mention]())
 
 
 def _steps(mentions: Sequence[Mention], text: str) -> Iterator[list[Mention]]:

@@ -136,11 +136,11 @@ def _rule(turn: object, *, file: Path, number: int) -> Rule:
 
 
 def _servers(table: Table) -> McpTools:
-    servers = table.raw("mcp") or {}
+    servers: object = table.raw("mcp") or {}
     if not isinstance(servers, dict):
         raise table.error("mcp", "must be a mapping", hint="Write mcp: {docs: [search]}.")
     labels = [str(label) for label in cast("dict[object, object]", servers)]
-    named = Table(servers, place=f"{table.place}: mcp", fields=labels)
+    named = Table(cast("object", servers), place=f"{table.place}: mcp", fields=labels)
     return {label: tuple(_tool(named, label, tool) for tool in named.listed(label)) for label in labels}
 
 

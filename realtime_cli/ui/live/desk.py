@@ -18,6 +18,8 @@ from realtime_cli.errors import RealtimeError
 from realtime_cli.protocol.dialects import Dialect
 from realtime_cli.ui.commands import execute, is_command
 from realtime_cli.ui.commands.desk import ToolDesk
+from realtime_cli.ui.turns import sign
+from realtime_cli.visible import one_line
 
 from .board import Board
 from .controls import Controls
@@ -41,6 +43,7 @@ class Desk:
         """Does what a line says, where it is a command."""
         if not is_command(line):
             return False
+        self.show(Text(sign(self.console, "user").plain + one_line(line), "info"))
         execute(self, line)
         self.board.touch()
         return True

@@ -9,6 +9,8 @@ from prompt_toolkit.keys import Keys
 from rich.console import Console
 from rich.text import Text
 
+from realtime_cli.redaction import Redactor
+
 from .raw import EventRing, RawView
 
 # Keys with a name, as the view calls them.
@@ -31,8 +33,9 @@ class RawPage:
 
     console: Console
 
-    def __init__(self, ring: EventRing, *, close: Callable[[], None], draw: Callable[[], None]) -> None:
+    def __init__(self, ring: EventRing, redactor: Redactor, *, close: Callable[[], None], draw: Callable[[], None]) -> None:
         self._ring = ring
+        self._redactor = redactor
         self._close = close
         self._draw = draw
         self._typed: str | None = None
@@ -41,7 +44,7 @@ class RawPage:
     @property
     def _view(self) -> RawView:
         if self._made is None:
-            self._made = RawView(self._ring, self.console)
+            self._made = RawView(self._ring, self.console, redactor=self._redactor)
         return self._made
 
     def filter(self, pattern: str) -> None:

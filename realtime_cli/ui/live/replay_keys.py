@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import partial
 
-from prompt_toolkit.key_binding import KeyBindings
+from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from rich.console import Console
 from rich.text import Text
 
@@ -71,5 +71,8 @@ def help_rows(console: Console) -> list[Text]:
 
 
 def _bind(keys: KeyBindings, names: Iterable[str], act: Callable[[], None]) -> None:
+    def pressed(_: KeyPressEvent) -> None:
+        act()
+
     for name in names:
-        keys.add(name)(lambda _: act())
+        keys.add(name)(pressed)

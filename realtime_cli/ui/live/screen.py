@@ -73,12 +73,14 @@ class LiveScreen:
         self._is_closed = False
         self._ring = EventRing()
         self._buffer = Buffer(
-            history=history(history_path() if surroundings.keeps_history else None),
+            history=history(
+                history_path() if surroundings.keeps_history else None, redactor=surroundings.redactor
+            ),
             completer=completer(lambda: self._view),
             complete_while_typing=True,
             multiline=True,
         )
-        self._raw = RawPage(self._ring, close=self._close_page, draw=self._draw)
+        self._raw = RawPage(self._ring, surroundings.redactor, close=self._close_page, draw=self._draw)
         self._board = Board(
             stdin,
             stdout,
@@ -88,6 +90,8 @@ class LiveScreen:
             typing=self._typing(),
             theme=surroundings.theme,
         )
+        self._buffer.on_completions_changed += lambda _: self._board.touch()
+        self._buffer.on_text_changed += lambda _: self._board.touch()
         self._console = self._board.console
         self._raw.console = self._console
         self._story = Story(self._console, calm=surroundings.calm)

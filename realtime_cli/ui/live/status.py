@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from rich.console import Console
@@ -13,7 +12,6 @@ from rich.text import Text
 
 from realtime_cli.core.cost import UNKNOWN, Cost
 from realtime_cli.core.view import SessionView
-from realtime_cli.runtime.ports import Levels
 from realtime_cli.ui.figures import (
     dollars,
     milliseconds,
@@ -28,6 +26,9 @@ from realtime_cli.visible import one_line
 
 from .doing import last_wait, mode_of, state_of, state_style
 from .fold import Part, folded
+from .meters import Meter, Meters, levels
+
+__all__ = ["Hint", "LogState", "Meter", "Meters", "Status", "changes_in_s", "left_s", "status_line"]
 
 LogState: TypeAlias = Literal["recording", "off", "failed"]
 # A key, and what it does.
@@ -47,39 +48,6 @@ _MOST_NAME_CELLS = 32
 _LATE_S, _URGENT_S, _LAST_S = 15 * 60, 5 * 60, 60
 _NEARLY_SPENT = 0.8
 _LOG_WORDS = {"recording": "recording", "off": "no log", "failed": "log failed"}
-_BARS, _PLAIN_BARS = "▁▂▃▄▅▆▇█", ".,:-=+*#"
-_QUIET_DBFS, _LOUD_DBFS = -60.0, -6.0
-_BLOCKS, _FEW_BLOCKS = 6, 2
-
-
-@dataclass(slots=True)
-class Meter:
-    """How loud it was lately, the newest last."""
-
-    _levels: deque[int] = field(default_factory=lambda: deque([0] * _BLOCKS, _BLOCKS))
-
-    def add(self, dbfs: float) -> bool:
-        """Takes the present loudness, and tells whether the picture changes."""
-        share = (dbfs - _QUIET_DBFS) / (_LOUD_DBFS - _QUIET_DBFS)
-        before = tuple(self._levels)
-        self._levels.append(round(max(0.0, min(1.0, share)) * (len(_BARS) - 1)))
-        return before != tuple(self._levels)
-
-    def bars(self, shapes: str) -> str:
-        """The picture, a character for each block of time."""
-        return "".join(shapes[level] for level in self._levels)
-
-
-@dataclass(slots=True)
-class Meters:
-    """The microphone's and the speaker's."""
-
-    microphone: Meter = field(default_factory=Meter)
-    speaker: Meter = field(default_factory=Meter)
-
-    def add(self, levels: Levels) -> bool:
-        """Takes the present loudness of both, and tells whether the picture changes."""
-        return self.microphone.add(levels.microphone_dbfs) | self.speaker.add(levels.speaker_dbfs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,17 +104,17 @@ def _parts(console: Console, view: SessionView, status: Status) -> Iterator[Part
     yield from _keys(status.hints[:1])
     yield from _latency(view, has_name=False)
     yield from _cost(view, status)
-    yield from _levels(console, view, status, blocks=_FEW_BLOCKS)
+    yield from _levels(console, view, status, is_wide=False)
     yield from _left(view, status, below_s=_LATE_S)
     yield Part("mode", Text(mode_of(view)[0], _mode_style(view)))
     yield from _cost(view, status, limit_usd=status.max_usd)
-    yield from _levels(console, view, status, blocks=_BLOCKS)
+    yield from _levels(console, view, status, is_wide=True)
     yield from _who(console, [view.model or status.server])
     yield from _keys(hints[:1])
     yield from _latency(view, has_name=True)
     yield from _left(view, status, below_s=math.inf)
     yield from _more(view, status)
-    yield from _who(console, [status.server, view.model, view.voice])
+    yield from _who(console, [status.server, view.model, view.voice if view.audio.speaker else ""])
     yield from _keys(hints)
 
 
@@ -236,19 +204,10 @@ def _clipped(console: Console, text: Text, cells: int) -> Text:
     return text
 
 
-def _levels(console: Console, view: SessionView, status: Status, *, blocks: int) -> Iterator[Part]:
-    """How loud both sides are: what is muted is not heard. With all blocks they have their names."""
-    shapes = _BARS if can_show(console, _BARS) else _PLAIN_BARS
-    audio, meters = view.audio, status.meters
-    sides = [("mic ", audio.microphone, meters.microphone, "info" if audio.is_muted else "mark")]
-    sides.append(("spk ", audio.speaker, meters.speaker, "mark"))
-    shown = [
-        Text.assemble((name if blocks == _BLOCKS else "", "info"), (meter.bars(shapes)[-blocks:], style))
-        for name, device, meter, style in sides
-        if device and not status.is_calm
-    ]
-    if shown:
-        yield Part("levels", Text(" ").join(shown))
+def _levels(console: Console, view: SessionView, status: Status, *, is_wide: bool) -> Iterator[Part]:
+    shown = None if status.is_calm else levels(console, view.audio, status.meters, is_wide=is_wide)
+    if shown is not None:
+        yield Part("levels", shown)
 
 
 def _keys(hints: Sequence[Hint]) -> Iterator[Part]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from realtime_cli.core.cost import Rates
 from realtime_cli.protocol.dialects import Dialect
+from realtime_cli.redaction import Redactor
 from realtime_cli.runtime.ports import Levels
 from realtime_cli.ui.commands.desk import ToolDesk
 from realtime_cli.ui.theme import ThemeName
@@ -41,6 +42,7 @@ class Surroundings:
     log: Path | None = None
     log_state: LogState = "off"
     prices: Mapping[str, Rates] = field(default_factory=dict[str, Rates])
+    redactor: Redactor = field(default_factory=Redactor)
     max_usd: float | None = None
     max_s: float | None = None
     tools: ToolDesk | None = None

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.text import Text
 
@@ -44,6 +44,7 @@ words = st.text(st.sampled_from("ab漢字é"), min_size=1, max_size=12)
 parts = st.lists(st.builds(part, st.sampled_from(["mode", "state", "cost"]), words, st.integers(0, 9)))
 
 
+@settings(deadline=None)
 @given(parts, st.integers(1, 60))
 def test_it_stays_below_the_width(given_parts: list[Part], width: int) -> None:
     shown = folded(given_parts, GROUPS, width=width, dot=" · ")

@@ -35,7 +35,7 @@ def told(type_: str, *, roomy: bool = False, **fields: object) -> str:
             "conversation.item.added",
             {"item": {"id": LONG_ITEM, "type": "message", "role": "user", "status": "completed",
                       "content": [{"text": "Hi"}, {"type": "input_audio", "transcript": "yo"}, 5]}},
-            'user "Hi" "yo" …pEeKv',
+            'user "Hi" "yo" item…pEeKv',
         ),
         (
             "response.output_item.added",
@@ -49,7 +49,7 @@ def told(type_: str, *, roomy: bool = False, **fields: object) -> str:
             "response.done",
             {"response": {"id": LONG_RESPONSE, "status": "failed", "usage": {"total_tokens": 1205},
                           "status_details": {"type": "failed", "error": {"message": "no quota"}}}},
-            "failed (no quota) 1,205 tokens …pAbCd",
+            "failed (no quota) 1,205 tokens resp…pAbCd",
         ),
         (
             "response.done",
@@ -75,6 +75,7 @@ def told(type_: str, *, roomy: bool = False, **fields: object) -> str:
             {"rate_limits": [{"name": "requests", "limit": 1000, "remaining": 999}, {"name": None}, 5]},
             "requests 999/1,000",
         ),
+        ("x", {"item": {"type": "function_call_output", "output": BLOB}}, "function_call_output (300 bytes)"),
         ("user.text", {"text": "hello"}, '"hello"'),
         ("connection.lost", {"code": 1000, "reason": "", "by_us": True}, "code=1000 by_us=true"),
         ("backpressure", {"queued_bytes": 5, "dropped_ms": 0.0}, "queued_bytes=5 dropped 0 ms"),
@@ -86,7 +87,7 @@ def test_a_row_tells_the_fields_that_matter(type_: str, fields: dict[str, object
 
 
 def test_ids_are_whole_where_there_is_room() -> None:
-    assert told("x", item_id=LONG_ITEM) == "…pEeKv"
+    assert told("x", item_id=LONG_ITEM) == "item…pEeKv"
     assert told("x", item_id=LONG_ITEM, roomy=True) == LONG_ITEM
     assert told("x", name="get_weather_forecast_for_tomorrow") == "name=get_weather_forecast_for_tomorrow"
 

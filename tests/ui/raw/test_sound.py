@@ -54,6 +54,16 @@ def test_a_run_is_one_sound() -> None:
     assert sounds_of(ring).of_events([]) is None
 
 
+def test_a_long_run_is_as_long_as_all_of_it() -> None:
+    ring = EventRing()
+    for _ in range(250):
+        seen(ring, {"type": "input_audio_buffer.append", "audio": tone(20)}, direction="out")
+    sound = sounds_of(ring).of_events(range(1, 251))
+    assert sound is not None
+    assert sound.ms == 5000
+    assert 80 < len(sound.peaks) < 100
+
+
 @pytest.mark.parametrize(
     "event",
     [

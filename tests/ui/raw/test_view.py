@@ -54,13 +54,13 @@ def test_a_spoken_turn_tells_its_story() -> None:
     view = view_of(ring_of(SPOKEN))
     view.press("home")
     told = [" ".join(line[1:].split()) for line in body(view, height=60)]
-    assert told[0] == "1 0.000 ← session.created 1.3k gpt-realtime alloy audio server_vad …9ESYH"
+    assert told[0] == "1 0.000 ← session.created 1.3k gpt-realtime alloy audio server_vad sess…9ESYH"
     assert told[3] == "4 0.300 +100ms → input_audio_buffer.append 5.2k ×55 38 ms ▁▁▁▁▁▁▁▁▇▆▆█▇▅▅▆▄▅▁▁▁▁▁▁"
-    assert told[4] == "59 5.800 +100ms ← input_audio_buffer.speech_started 153 start 1,460 ms …pEeKv"
+    assert told[4] == "59 5.800 +100ms ← input_audio_buffer.speech_started 153 start 1,460 ms item…pEeKv"
     assert any(
         line.endswith('…audio_transcription.completed 258 "Hello, my name is Marcelo."') for line in told
     )
-    assert any(line.endswith("response.done 968 completed 205 tokens …c0LKn") for line in told)
+    assert any(line.endswith("response.done 968 completed 205 tokens resp…c0LKn") for line in told)
 
 
 def test_function_calls_are_told_with_their_arguments() -> None:
@@ -402,3 +402,33 @@ def test_the_cost_of_a_picture_does_not_grow_with_the_session() -> None:
         return min(times)
 
     assert took_s(20_000) < 5 * took_s(500) + 0.002
+
+
+def test_an_event_that_is_dropped_stays_while_it_is_looked_at() -> None:
+    ring = EventRing(max_events=5)
+    seen(
+        ring,
+        {"type": "a.delta", "delta": "x"},
+        {"type": "a.delta", "delta": "y"},
+        {"type": "b", "name": "bee"},
+    )
+    view = view_of(ring)
+    view.press("enter")
+    page = body(view)
+    seen(ring, *({"type": "c"} for _ in range(20)))
+    assert body(view) == page
+    assert header(view).strip() == "#3 is not kept any more"
+    view.press("escape")
+    assert selected(view) == ring.first
+
+
+def test_a_run_grows_while_it_is_looked_at() -> None:
+    ring = EventRing(max_events=5)
+    seen(ring, {"type": "a.delta", "delta": "one"}, {"type": "a.delta", "delta": " two"})
+    view = view_of(ring)
+    view.press("enter")
+    assert 'together "one two"' in body(view)
+    seen(ring, {"type": "a.delta", "delta": " three"})
+    assert 'together "one two three"' in body(view)
+    seen(ring, *({"type": "a.delta", "delta": " four"} for _ in range(3)))
+    assert body(view)[1].startswith('together "one two three')

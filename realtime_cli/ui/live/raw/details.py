@@ -172,20 +172,15 @@ def _plain(key: str, value: object) -> str:
 
 
 def _with_short_ids(words: str) -> str:
-    return " ".join(short_id(word) if _is_long_id(word) else word for word in words.split(" "))
+    return " ".join(map(_short_id, words.split(" ")))
 
 
-def short_id(id_: str) -> str:
-    """An id as a row shows it: people compare the ends of ids."""
-    head, mark, name = id_.rpartition("=")
-    return f"{head}{mark}…{name[-_ID_TAIL:]}" if len(name) > _WHOLE_ID else id_
-
-
-def _is_long_id(word: str) -> bool:
-    name = word.rpartition("=")[2]
-    prefix, dash, rest = name.partition("_")
-    has_digits = any(char.isdigit() for char in rest)
-    return bool(dash) and prefix.isalpha() and rest.isalnum() and has_digits and len(name) > _WHOLE_ID
+def _short_id(word: str) -> str:
+    """An id as a row shows it, other words as they are: people compare the ends of ids."""
+    path, equals, name = word.rpartition("=")
+    prefix, _, rest = name.partition("_")
+    is_id = prefix.isalpha() and rest.isalnum() and any(char.isdigit() for char in rest)
+    return f"{path}{equals}{prefix}…{rest[-_ID_TAIL:]}" if is_id and len(name) > _WHOLE_ID else word
 
 
 def _word(value: Json, key: str) -> str:

@@ -8,7 +8,7 @@ from array import array
 from binascii import a2b_base64
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 from operator import mul
 from typing import TypeAlias
 
@@ -19,7 +19,7 @@ from realtime_cli.ui.theme import can_show
 
 from .formats import Formats
 from .reading import Frame, object_in
-from .ring import EventRing
+from .ring import Event, EventRing
 
 _BARS, _PLAIN_BARS = " ▁▂▃▄▅▆▇█", " .,:-=+*#"
 _QUIET_DBFS, _LOUD_DBFS = -54.0, -3.0
@@ -29,6 +29,8 @@ _MOMENT_MS = 20
 _STRIDE = 8
 _MOST_SAMPLES = 200_000
 _REMEMBERED = 20_000
+# Twice as many as a row has cells for its picture.
+_MOST_HEARD = 96
 
 Samples: TypeAlias = "array[int]"
 
@@ -49,9 +51,6 @@ class Loudness:
     rms_dbfs: float
 
 
-_NOTHING = Sound(0.0, array("H"))
-
-
 class Sounds:
     """The sound of events, worked out once for each."""
 
@@ -59,6 +58,7 @@ class Sounds:
         self._ring = ring
         self._formats = formats
         self._known: dict[int, Sound | None] = {}
+        self._lengths_ms: dict[int, float] = {}
 
     def of_event(self, number: int) -> Sound | None:
         """An event's sound; None where it has none."""
@@ -69,15 +69,17 @@ class Sounds:
         return self._known[number]
 
     def of_events(self, numbers: Sequence[int]) -> Sound | None:
-        """The sound of events one after the other; None where the last one has none."""
+        """The sound of events one after the other; None where the last one has none.
+
+        Of a long run some events stand for all, as far as peaks go: a picture of it is small.
+        """
         if not numbers or self.of_event(numbers[-1]) is None:
             return None
-        ms, peaks = 0.0, array("H")
-        for number in numbers:
-            sound = self.of_event(number) or _NOTHING
-            ms += sound.ms
-            peaks.extend(sound.peaks)
-        return Sound(ms, peaks)
+        peaks = array("H")
+        for number in islice(numbers, 0, None, 1 + len(numbers) // _MOST_HEARD):
+            if sound := self.of_event(number):
+                peaks.extend(sound.peaks)
+        return Sound(sum(map(self._length_ms, numbers)), peaks)
 
     def encoding(self, frame: Frame) -> Encoding:
         """How the frame's audio is written."""
@@ -85,24 +87,35 @@ class Sounds:
 
     def _heard(self, number: int) -> Sound | None:
         event = self._ring.event(number)
-        data = object_in(event.raw) if event else None
-        if event is None or data is None:
-            return None
-        type_, delta = data.get("type"), data.get("delta")
-        is_speech = isinstance(type_, str) and type_.endswith("audio.delta")
-        encoding = self._formats.encoding(event)
-        audio = decoded(delta if is_speech else data.get("audio"))
-        return None if audio is None else sound_of(audio, encoding)
+        audio = None if event is None else decoded(_base64_in(event))
+        return None if event is None or audio is None else sound_of(audio, self._formats.encoding(event))
+
+    def _length_ms(self, number: int) -> float:
+        """How long an event's audio is, by the length of its text."""
+        if number not in self._lengths_ms:
+            if len(self._lengths_ms) >= _REMEMBERED:
+                self._lengths_ms.clear()
+            event = self._ring.event(number)
+            base64 = _base64_in(event) if event else None
+            size_bytes = len(base64.rstrip("=")) * 3 // 4 if base64 else 0
+            self._lengths_ms[number] = self._formats.encoding(event).ms(size_bytes) if event else 0.0
+        return self._lengths_ms[number]
 
 
-def decoded(base64: object) -> bytes | None:
+def _base64_in(event: Event) -> str | None:
+    data = object_in(event.raw) or {}
+    type_ = data.get("type")
+    is_speech = isinstance(type_, str) and type_.endswith("audio.delta")
+    base64 = data.get("delta" if is_speech else "audio")
+    return base64 if isinstance(base64, str) and base64 else None
+
+
+def decoded(base64: str | None) -> bytes | None:
     """The bytes behind base64; None where it is none."""
     try:
-        if isinstance(base64, str) and base64:
-            return a2b_base64(base64 + "=" * (-len(base64) % 4))
+        return a2b_base64(base64 + "=" * (-len(base64) % 4)) if base64 else None
     except ValueError:
-        pass
-    return None
+        return None
 
 
 def sound_of(audio: bytes, encoding: Encoding) -> Sound:

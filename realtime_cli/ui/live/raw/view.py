@@ -9,17 +9,15 @@ from rich.text import Text
 
 from realtime_cli.errors import BadInput
 from realtime_cli.redaction import Redactor
-from realtime_cli.ui.events import arrow
 from realtime_cli.visible import one_line
 
-from .columns import size_cell
+from .close_up import CloseUp
 from .edges import footer, header
 from .filter import FILTER_HELP, Filter, parse_filter
 from .formats import Formats
 from .index import Index, numbers_of
-from .inspector import Inspector, Page
 from .listing import Listing
-from .reading import Reader, size_bytes
+from .reading import Reader
 from .references import references
 from .ring import EventRing
 from .rows import RowMaker, fitted
@@ -55,6 +53,7 @@ _EVENT_KEYS = (
     ("w", "wrap"),
     ("f", "fold"),
 )
+_DIGITS = ("1", "2", "3", "4", "5", "6", "7", "8", "9")
 _MOST_FILTERS = 32
 
 
@@ -69,24 +68,24 @@ class RawView:
         self._ring = ring
         self._console = console
         self._formats = Formats(ring)
-        self._sounds = Sounds(ring, self._formats)
+        sounds = Sounds(ring, self._formats)
         self._reader = Reader(ring, redactor or Redactor())
-        self._rows = RowMaker(console, self._reader, self._sounds)
-        self._inspector = Inspector(console, self._reader, self._sounds)
+        self._rows = RowMaker(console, self._reader, sounds)
+        self._close_up = CloseUp(console, self._reader, sounds)
         self._filters = [Filter()]
-        self._folds = self._wraps = True
+        self._folds = True
         self._listing = Listing(self._index())
-        self._is_inspecting = False
-        self._inspected: Sequence[int] = ()
-        self._scroll = 0
-        self._page: Page | None = None
-        self._body_height = 1
         self._complaint = ""
 
     @property
     def pattern(self) -> str:
         """What the filter was made of."""
         return self._filters[-1].pattern
+
+    @property
+    def is_inspecting(self) -> bool:
+        """Whether one event has all of the screen."""
+        return bool(self._close_up.numbers)
 
     def filter(self, pattern: str) -> bool:
         """Shows only the events that the pattern finds; False, and a word in the header, for a bad one."""
@@ -95,7 +94,8 @@ class RawView:
         except BadInput as error:
             self._complaint = one_line(f"{error}; {error.hint}" if error.hint else str(error))
             return False
-        self._is_inspecting, self._complaint = False, ""
+        self._close_up.close()
+        self._complaint = ""
         if wanted.pattern != self.pattern:
             self._filters = [*self._filters[-_MOST_FILTERS:], wanted]
             self._listing.show(self._index())
@@ -125,7 +125,7 @@ class RawView:
             self._fold()
         elif key == "r":
             self._follow_id(0)
-        elif self._is_inspecting:
+        elif self.is_inspecting:
             self._press_in_event(key)
         else:
             return self._press_in_list(key)
@@ -136,12 +136,12 @@ class RawView:
         if width < 1 or height < 1:
             return []
         self._listing.index.catch_up()
-        self._body_height = body = height if height < 3 else height - 2
-        shown = self._event_rows(width, body) if self._is_inspecting else self._list_rows(width, body)
+        body = height if height < 3 else height - 2
+        shown = self._event_rows(width, body) if self.is_inspecting else self._list_rows(width, body)
         shown += [Text(" " * width)] * (body - len(shown))
         if height < 3:
             return shown
-        keys = _EVENT_KEYS if self._is_inspecting else _LIST_KEYS
+        keys = _EVENT_KEYS if self.is_inspecting else _LIST_KEYS
         return [self._header(width), *shown, footer(self._console, keys, width=width)]
 
     def _list_rows(self, width: int, height: int) -> list[Text]:
@@ -153,10 +153,8 @@ class RawView:
         return shown or [self._nothing(width)]
 
     def _event_rows(self, width: int, height: int) -> list[Text]:
-        self._page = page = self._inspector.page(self._numbers_inspected(), width=width, wraps=self._wraps)
-        self._scroll = max(0, min(self._scroll, len(page.lines) - height))
-        some = page.lines[self._scroll : self._scroll + height]
-        return [fitted(self._console, line.copy(), width=width) for line in some]
+        self._close_up.grow(self._selected_numbers())
+        return self._close_up.rows(width=width, height=height)
 
     def _nothing(self, width: int) -> Text:
         words = f" nothing matches; {FILTER_HELP}" if self.pattern else " no events yet"
@@ -165,8 +163,8 @@ class RawView:
     def _header(self, width: int) -> Text:
         if self._complaint:
             return fitted(self._console, Text(f" {self._complaint}", "error"), width=width)
-        if self._is_inspecting:
-            return self._event_header(width)
+        if self.is_inspecting:
+            return self._close_up.header(width=width)
         listing = self._listing
         left = [(" events ", "heading"), (one_line(self.pattern), "key")]
         if not self._folds:
@@ -175,29 +173,8 @@ class RawView:
         counts = f"{shown} of {kept}" if self.pattern else kept
         row = f"row {listing.position + 1:,}/{len(listing.index.rows):,}"
         place = "follows" if listing.follows else row
-        return header(
-            self._console, left, (f"{counts} events · {place}", f"{counts}, {place}", counts), width=width
-        )
-
-    def _event_header(self, width: int) -> Text:
-        frame = self._reader.frame(self._inspected[0])
-        if frame is None:
-            gone = Text(f" #{self._inspected[0]} is not kept any more", "warning")
-            return fitted(self._console, gone, width=width)
-        event = frame.event
-        left = [
-            (f" #{event.number} ", "heading"),
-            (f"{arrow(self._console, event.direction)} ", event.direction),
-            (one_line(frame.type) or "(no type)", event.direction),
-        ]
-        facts = f"{event.at_s:.3f} s · {size_cell(size_bytes(event.raw)).strip()} bytes"
-        right = (facts + self._scroll_words(), facts, f"{event.at_s:.1f} s")
+        right = (f"{counts} events · {place}", f"{counts}, {place}", counts)
         return header(self._console, left, right, width=width)
-
-    def _scroll_words(self) -> str:
-        lines = len(self._page.lines) if self._page else 0
-        last = self._scroll + self._body_height
-        return f" · lines {self._scroll + 1:,} to {last:,} of {lines:,}" if lines > self._body_height else ""
 
     def _press_in_list(self, key: str) -> bool:
         listing = self._listing
@@ -222,28 +199,20 @@ class RawView:
 
     def _press_in_event(self, key: str) -> None:
         match key:
-            case "up" | "down":
-                self._scroll += 1 if key == "down" else -1
-            case "pageup" | "pagedown":
-                self._scroll += (1 if key == "pagedown" else -1) * max(1, self._body_height - 1)
-            case "home" | "end":
-                self._scroll = len(self._page.lines) if self._page and key == "end" else 0
             case "n" | "p":
                 self._step(1 if key == "n" else -1)
-            case "w":
-                self._wraps = not self._wraps
             case "escape" | "b":
-                self._is_inspecting = False
-            case _ if key.isdecimal() and key != "0":
-                self._follow_id(int(key) - 1)
+                self._close_up.close()
+            case _ if key in _DIGITS:
+                self._follow_id(_DIGITS.index(key))
             case _:
-                pass
+                self._close_up.press(key)
 
     def _open(self) -> None:
-        selected = self._listing.selected
-        if selected is not None:
-            self._listing.select(numbers_of(selected)[0])
-            self._is_inspecting, self._scroll, self._inspected = True, 0, numbers_of(selected)
+        numbers = self._selected_numbers()
+        if numbers:
+            self._listing.select(numbers[0])
+            self._close_up.open(numbers)
 
     def _step(self, rows: int) -> None:
         """Goes to the next row's event, or the one before; not beyond the last one."""
@@ -254,7 +223,7 @@ class RawView:
     def _fold(self) -> None:
         self._folds = not self._folds
         self._listing.show(self._index())
-        if self._is_inspecting:
+        if self.is_inspecting:
             self._open()
 
     def _back(self) -> None:
@@ -264,7 +233,7 @@ class RawView:
 
     def _follow_id(self, which: int) -> None:
         """Shows the events with an id of the selected one."""
-        numbers = self._selected_numbers()
+        numbers = self._close_up.numbers or self._selected_numbers()
         frame = self._reader.frame(numbers[0]) if numbers else None
         ids = references(frame.data, direction=frame.event.direction) if frame and frame.data else []
         if which < len(ids):
@@ -276,12 +245,6 @@ class RawView:
     def _selected_numbers(self) -> Sequence[int]:
         selected = self._listing.selected
         return () if selected is None else numbers_of(selected)
-
-    def _numbers_inspected(self) -> Sequence[int]:
-        """The events of the page: what the ring drops stays there for as long as it is looked at."""
-        if self._inspected[0] >= self._ring.first:
-            self._inspected = self._selected_numbers()
-        return self._inspected
 
     def _shows(self, number: int) -> bool:
         position = self._listing.index.position(number)
