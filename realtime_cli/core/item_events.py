@@ -12,7 +12,7 @@ from realtime_cli.protocol.jsontypes import at
 from realtime_cli.protocol.session import ErrorDetail
 
 from . import mcp, tool_inputs
-from .explain import error_text
+from .explain import code_of, error_text, hint_for
 from .response_events import call_item
 from .state import SessionState
 
@@ -88,7 +88,8 @@ def transcription(state: SessionState, event: _Transcription, now: float) -> Non
         case server.ConversationItemInputAudioTranscriptionFailed():
             detail = event.error if isinstance(event.error, ErrorDetail) else ErrorDetail(message=event.error)
             item.awaits_transcript, item.transcription_error = False, error_text(detail)
-            state.notice(now, "warning", f"what you said could not be transcribed: {error_text(detail)}")
+            text, code = f"what you said could not be transcribed: {error_text(detail)}", code_of(detail)
+            state.notice(now, "warning", text, hint=hint_for(code), code=code)
         case server.ConversationItemInputAudioTranscriptionSegment():
             pass  # repeats words of the transcript, with their speaker and times
         case _:

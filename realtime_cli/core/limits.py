@@ -48,9 +48,8 @@ def deadline(state: SessionState) -> float | None:
     return min(due, default=None)
 
 
-def check(state: SessionState, now: float, *, is_busy: bool) -> None:
+def check(state: SessionState, now: float) -> None:
     """Says once that a limit is near, or reached; then ends the session as soon as the answer is over."""
-    _ = is_busy  # a call that is owed an answer gets none any more
     if state.connection == "closed" and state.closed_s is None:
         state.closed_s = now
     if state.connection != "open" or state.ending.has_left:

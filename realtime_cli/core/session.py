@@ -64,7 +64,7 @@ class Session:
             tool_inputs.attend(state, now, has_tools=self._has_tools)
         if state.may_speak:
             self._speak(now)
-        limits.check(state, now, is_busy=self._converses)
+        limits.check(state, now)
         if not self._is_leaving and Disconnect() in state.effects:
             self._leave(now)
         return state.effects
@@ -255,7 +255,7 @@ class Session:
         self._owed.clear()
         self._state.responses.forget_waiting()
         self._state.gate.give_up_talk()
-        if self._state.may_speak:
+        if self._state.is_heard:
             interruption.cancel(self._state, now)
 
     def _quit(self, now: float) -> None:
@@ -265,7 +265,8 @@ class Session:
             if self._state.playback.is_stopping:
                 interruption.playback_stopped(self._state, now)
             audio_inputs.end_talk(self._state, now)
-            self._speak(now)
+            if self._state.ending.patience_ends_s is None:
+                self._speak(now)
         self._state.effects.append(Disconnect())
 
     def _leave(self, now: float) -> None:

@@ -33,7 +33,9 @@ class RawPage:
 
     console: Console
 
-    def __init__(self, ring: EventRing, redactor: Redactor, *, close: Callable[[], None], draw: Callable[[], None]) -> None:
+    def __init__(
+        self, ring: EventRing, redactor: Redactor, *, close: Callable[[], None], draw: Callable[[], None]
+    ) -> None:
         self._ring = ring
         self._redactor = redactor
         self._close = close

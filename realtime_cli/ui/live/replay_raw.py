@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from realtime_cli.protocol.jsontypes import is_object, parse
+from realtime_cli.redaction import Redactor
 from realtime_cli.runtime.replayer import RecordedEntry
 
 from .raw import EventRing
@@ -24,7 +25,7 @@ class ReplayedEvents:
     ) -> None:
         self._tape = tape
         self._ring = EventRing()
-        self._page = RawPage(self._ring, close=close, draw=draw)
+        self._page = RawPage(self._ring, Redactor(), close=close, draw=draw)  # a log holds no secrets
 
     def rows(self, *, width: int, height: int) -> list[Text]:
         """The list of events, or one of them."""
