@@ -44,7 +44,7 @@ class WavReader:
 
     @property
     def missing_s(self) -> float:
-        """Seconds of audio that the file promises and has not given yet; after its end: that are not there."""
+        """Seconds of audio that the file promises and has not given; after its end: that are not there."""
         return (self._left or 0) / self._format.frame_bytes / self._format.rate_hz
 
     def read(self, frames: int) -> bytes:

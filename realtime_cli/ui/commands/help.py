@@ -24,6 +24,7 @@ _KEYS = (
     ("Ctrl-O, F3", "push-to-talk, or not"),
     ("Space", "talk, with push-to-talk"),
     ("Ctrl-E, F4", "the raw view, and back"),
+    ("Ctrl-Y, Ctrl-N", "let a call run, or not"),
     ("Ctrl-Z", "to the background"),
 )
 _ARROWS = ("↑ ↓", "Up, Down")

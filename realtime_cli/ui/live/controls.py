@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from realtime_cli.core.inputs import (
+    ApprovalGiven,
     CancelRequested,
     ListeningMode,
     LocalInput,
@@ -13,11 +14,16 @@ from realtime_cli.core.inputs import (
     QuitRequested,
     TalkEnded,
     TalkStarted,
+    ToolCancelRequested,
 )
-from realtime_cli.core.view import AudioView, SessionView
+from realtime_cli.core.view import AudioView, CallState, SessionView
+from realtime_cli.ui.commands.calls import awaiting_approval
 
 # A second Ctrl-C within this time leaves.
 DOUBLE_PRESS_S = 2.0
+_UNDER_WAY: frozenset[CallState] = frozenset({"awaiting_approval", "running"})
+# What is under way is among the last ones.
+_WATCHED_CALLS = 16
 # The space bar repeats faster than this while it is held down.
 _REPEAT_S = 0.15
 
@@ -34,6 +40,8 @@ class Controls:
     audio: AudioView = field(default_factory=AudioView)
     is_connected: bool = False
     is_answering: bool = False
+    runs_tools: bool = False
+    approval_id: str = ""
     is_muted: bool = False
     is_push_to_talk: bool = False
     is_talking: bool = False
@@ -50,7 +58,11 @@ class Controls:
                 self.is_talking = view.audio.is_talking
         self.audio = view.audio
         self.is_connected = view.connection == "open"
-        self.is_answering = view.is_busy or view.audio.is_playing
+        self.runs_tools = any(call.state in _UNDER_WAY for call in view.calls[-_WATCHED_CALLS:])
+        is_awaited = view.is_busy and not self.runs_tools
+        is_coming = any(response.is_active for response in view.responses[-_WATCHED_CALLS:])
+        self.is_answering = is_awaited or is_coming or view.audio.is_playing
+        self.approval_id = next((call.id for call in awaiting_approval(view)), "")
 
     @property
     def space_talks(self) -> bool:
@@ -70,12 +82,26 @@ class Controls:
         return not is_second and self.cancel()
 
     def cancel(self) -> bool:
-        """Stops the answer, or gives up what is being said, where there is one of them."""
-        has_something = self.is_answering or self.is_talking
-        if has_something:
+        """Stops the answer, or gives up what is being said, or else the tools: the first that there is."""
+        if self.is_answering or self.is_talking:
             self.is_talking = self._is_told = False
             self.post(CancelRequested())
-        return has_something
+        elif self.runs_tools:
+            self.post(ToolCancelRequested())
+        else:
+            return False
+        return True
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether a call waits for the user's approval."""
+        return bool(self.approval_id)
+
+    def approve(self, *, approves: bool) -> None:
+        """Answers the call that has waited longest for approval."""
+        if self.approval_id:
+            self.post(ApprovalGiven(self.approval_id, approves))
+            self.approval_id = ""
 
     def leave(self) -> None:
         """Ends the session."""

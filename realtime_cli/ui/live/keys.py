@@ -68,6 +68,14 @@ def key_bindings(screen: Keyed, controls: Controls, buffer: Buffer) -> KeyBindin
     def _(_: KeyPressEvent) -> None:
         """A combination with Alt that means nothing is not typed text."""
 
+    @keys.add("c-y", filter=Condition(lambda: controls.is_asked and not buffer.text))
+    def _(_: KeyPressEvent) -> None:
+        controls.approve(approves=True)
+
+    @keys.add("c-n", filter=Condition(lambda: controls.is_asked and not buffer.text))
+    def _(_: KeyPressEvent) -> None:
+        controls.approve(approves=False)
+
     @keys.add("c-e", filter=Condition(lambda: not buffer.text))
     @keys.add("f4")
     def _(_: KeyPressEvent) -> None:

@@ -42,6 +42,7 @@ _MOST_ROWS = 8
 # Rows that the live turn leaves to the input and to what was said before.
 _KEPT_ROWS = 4
 _MOST_INPUT_ROWS = 8
+_APPROVAL_KEYS = (("^Y", "allows"), ("^N", "denies"))
 # A tool that runs is among the last calls.
 _WATCHED_CALLS = 8
 
@@ -211,6 +212,7 @@ class LiveScreen:
             is_calm=around.calm,
             max_usd=around.max_usd,
             max_s=around.max_s,
+            hints=_APPROVAL_KEYS if self._controls.is_asked else (),
         )
         changes = [after_s for after_s in (changes_in_s(view, status), self._tools_change_in_s()) if after_s]
         self._changes_at_s = self._clock() + min(changes, default=float("inf"))
