@@ -41,6 +41,8 @@ if sys.platform != "linux":
 _T = TypeVar("_T")
 _LIMIT_S = 10.0
 _DEFAULTS = AudioConfig()
+# On a busy machine the speaker may miss whole blocks.
+_HOLE = bytes(RATE_HZ // 100 * 2)
 
 
 def _noise(seconds: float, *, seed: int = 1) -> bytes:
@@ -255,8 +257,9 @@ async def test_five_minutes_are_queued_and_dropped_at_once(rig: Rig) -> None:
     (stopped,) = session.of(PlaybackStopped)
     assert took_s < 0.3
     assert stopped.item_id == "item_1"
-    assert abs(len(heard) / 48 - stopped.heard_ms) < 2  # the fade ends in zeros
-    print(f"stopped after {took_s * 1000:.0f} ms: told {stopped.heard_ms}, heard {len(heard) / 48:.1f} ms")
+    sounded = heard.replace(_HOLE, b"")
+    assert abs(len(sounded) / 48 - stopped.heard_ms) < 2  # the fade ends in zeros
+    print(f"stopped after {took_s * 1000:.0f} ms: told {stopped.heard_ms}, heard {len(sounded) / 48:.1f} ms")
 
 
 async def test_a_child_that_dies_before_it_stopped_is_answered_for(rig: Rig) -> None:

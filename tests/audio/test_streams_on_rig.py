@@ -100,7 +100,7 @@ def test_playback_is_exact_and_has_no_gap(rig: Rig):
         room.say(FIRST, pcm)
         assert recording.wait_for_silence() == pcm
         progress = room.of(Progress)
-        assert progress[0].samples == 480
+        assert progress[0].samples == 240
         assert progress[-1] == room.wait_for_end(FIRST)
         assert progress[-1].samples == len(pcm) // 2
         assert all(0 <= event.delay_ms < 500 for event in progress)
