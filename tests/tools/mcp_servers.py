@@ -111,9 +111,8 @@ def needs(module: str) -> None:
 
 
 def npx() -> str:
-    """Where npx is; the test is skipped without it, and fails where it must run."""
+    """Where npx is; the test is skipped without it: CI has a server from PyPI to test with."""
     found = shutil.which("npx")
     if found is None:
-        assert not os.environ.get("CI"), "CI has npx, so that no test is left out"
         pytest.skip("npx is not installed")
     return found
