@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from realtime_cli.protocol import codec
 from realtime_cli.protocol import server_events as server
 from realtime_cli.protocol.base import Event
 from realtime_cli.protocol.client_events import KnownClientEvent, ResponseCreate
@@ -303,3 +304,10 @@ def test_a_fixed_dialect_is_not_unlearned() -> None:
 def test_beta_names_are_understood_on_a_ga_connection() -> None:
     event = Codec("ga").decode('{"type": "response.audio.delta", "delta": "AAAA"}')
     assert event == server.ResponseOutputAudioDelta(delta="AAAA")
+
+
+def test_what_reading_takes_can_be_built_before_anything_comes() -> None:
+    codec._server_adapter.cache_clear()
+    codec.prepare()
+    decode('{"type":"session.created"}')
+    assert codec._server_adapter.cache_info().misses == 1
