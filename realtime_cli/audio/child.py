@@ -12,12 +12,13 @@ from typing import Final
 
 from realtime_cli.core.effects import FinishAudio, PlayAudio
 from realtime_cli.core.inputs import AudioReady
-from realtime_cli.errors import UsageError
+from realtime_cli.core.part_id import PartId
+from realtime_cli.errors import RealtimeError, UsageError
 from realtime_cli.protocol.encoding import PCM_24K, Encoding
 from realtime_cli.runtime.ports import Levels, Post
 
 from .config import AudioConfig
-from .device_events import Block, Part, Progress, Ready, SpeakerLevel, Stopped, Trouble
+from .device_events import Block, Progress, Ready, SpeakerLevel, Stopped, Trouble
 from .pipe import Finish, Heard, Listen, Refused, Start, Stop
 from .process import ChildProcess
 from .session_inputs import SessionInputs
@@ -28,6 +29,10 @@ _OPEN_LIMIT_S: Final = 10.0
 _SILENT_DBFS: Final = float("-inf")
 
 
+class NoChild(RealtimeError):
+    """The child process cannot be started; whether the devices work nobody knows."""
+
+
 class ChildEngine:
     """An `AudioEngine` whose devices run in a child process. `environment` is added to the child's."""
 
@@ -36,7 +41,7 @@ class ChildEngine:
         self._environment = environment or {}
         self._inputs = SessionInputs()
         self._supervisor: Supervisor | None = None
-        self._refusal: UsageError | None = None
+        self._refusal: UsageError | NoChild | None = None
         self._unheard = Unheard()
         self._is_listening = False
         self._has_given_up = False
@@ -44,7 +49,10 @@ class ChildEngine:
         self._closing = asyncio.Event()
 
     async def open(self) -> AudioReady:
-        """Starts the child and tells what it found. Raises `UsageError` for a bad device name."""
+        """Starts the child and tells what it found.
+
+        Raises `UsageError` for a bad device name, `NoChild` where no child can be started.
+        """
         self._supervisor = Supervisor(furnish=self._furnish, take=self._take, environment=self._environment)
         self._supervisor.start()
         try:
@@ -116,7 +124,7 @@ class ChildEngine:
         if not self._inputs.opened.is_set():
             self._give_up(f"the sound process said nothing for {_OPEN_LIMIT_S:g} s")
 
-    def _queue(self, part: Part, pcm: bytes) -> None:
+    def _queue(self, part: PartId, pcm: bytes) -> None:
         if not pcm or self._has_given_up:
             return
         self._unheard.play(part, pcm)
@@ -172,7 +180,10 @@ class ChildEngine:
         what = f"the sound process ended ({died.exited.cause})"
         if died.exited.last_words:
             what += f": {died.exited.last_words}"
-        if died.is_last or not self._inputs.opened.is_set():
+        if not (self._inputs.opened.is_set() or died.exited.has_crashed):
+            self._refusal = NoChild(died.exited.last_words or died.exited.cause)
+            self._inputs.opened.set()
+        elif died.is_last or not self._inputs.opened.is_set():
             self._give_up(what)
         else:
             self._warn(f"{what}; it is started again")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from .player import Gap, Part, Progress, Stopped
+from .player import Gap, Progress, Stopped
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,7 @@ class Trouble:
     level: Literal["info", "warning", "error"]
     text: str
     hint: str = ""
+    device: Literal["", "microphone", "speaker"] = ""
 
 
 DeviceEvent: TypeAlias = Ready | Block | SpeakerLevel | DeviceGap | Trouble | Progress | Stopped | Gap
@@ -60,7 +61,6 @@ __all__ = [
     "DeviceEvent",
     "DeviceGap",
     "Gap",
-    "Part",
     "Progress",
     "Ready",
     "SpeakerLevel",

@@ -14,7 +14,7 @@ from realtime_cli.samples.conversion import Converter, Quality
 from realtime_cli.samples.level import dbfs
 
 from .beat import Beat
-from .file_source import AudioSource, Feed, OpenSource, Piece
+from .file_source import AudioSource, OpenSource, Piece, ReadAhead
 
 # Less than this is no part of anybody's speech.
 _MISSED_S = 0.05
@@ -76,11 +76,11 @@ class FileMicrophone:
     async def run(self, post: Post) -> None:
         """Posts blocks from the first `listen` on."""
         await self._wanted.wait()
-        beat, feed = Beat(), Feed(self._opened, name=self.source.name)
+        beat, ahead = Beat(), ReadAhead(self._opened, name=self.source.name)
         try:
-            await self._play_source(feed, beat, post)
+            await self._play_source(ahead, beat, post)
         finally:
-            feed.close()
+            ahead.close()
             self._last_block = b""
         post(MicrophoneEnded())
         while self._repeat_silence:
@@ -95,11 +95,11 @@ class FileMicrophone:
     def _opened(self) -> OpenSource:
         return self._open_source or self.source.open()
 
-    async def _play_source(self, feed: Feed, beat: Beat, post: Post) -> None:
+    async def _play_source(self, ahead: ReadAhead, beat: Beat, post: Post) -> None:
         is_complete = False
         while not is_complete or self._pending:
             if len(self._pending) < self._block_bytes and not is_complete:
-                piece = await self._next_piece(feed, beat, post)
+                piece = await self._next_piece(ahead, beat, post)
                 is_complete = piece is None
                 self._convert(piece)
                 continue
@@ -107,33 +107,34 @@ class FileMicrophone:
             block = bytes(self._pending[: self._block_bytes])
             del self._pending[: len(block)]
             self._post_block(block, beat, post)
-        if _MISSED_S < feed.missing_s < _UNKNOWN_S:
-            post(self._cut_off(feed.missing_s))
+        if _MISSED_S < ahead.missing_s < _UNKNOWN_S:
+            post(self._cut_off(ahead.missing_s))
         beat.not_before_now()
 
-    async def _next_piece(self, feed: Feed, beat: Beat, post: Post) -> Piece | None:
+    async def _next_piece(self, ahead: ReadAhead, beat: Beat, post: Post) -> Piece | None:
         try:
-            return await self._patiently(feed, beat, post)
+            return await self._patiently(ahead, beat, post)
         except RealtimeError as error:
-            post(AudioNotice("error", str(error), error.hint))
+            post(AudioNotice("error", str(error), error.hint, "microphone"))
             return None
 
-    async def _patiently(self, feed: Feed, beat: Beat, post: Post) -> Piece | None:
-        if self._is_regular or not feed.is_empty:
-            return await feed.next()
+    async def _patiently(self, ahead: ReadAhead, beat: Beat, post: Post) -> Piece | None:
+        if self._is_regular or not ahead.is_empty:
+            return await ahead.next()
         waiting = asyncio.get_running_loop().call_later(_STALL_S, post, self._stalled())
         try:
-            return await feed.next()
+            return await ahead.next()
         finally:
             waiting.cancel()
             beat.not_before_now()
 
     def _cut_off(self, missing_s: float) -> AudioNotice:
         text = f"{self.source.name} is cut off: {missing_s:.1f} s of its audio are not there"
-        return AudioNotice("warning", text, "was it copied to its end?")
+        return AudioNotice("warning", text, "was it copied to its end?", "microphone")
 
     def _stalled(self) -> AudioNotice:
-        return AudioNotice("warning", f"nothing comes from {self.source.name}", "the microphone waits for it")
+        text = f"nothing comes from {self.source.name}"
+        return AudioNotice("warning", text, "the microphone waits for it", "microphone")
 
     @staticmethod
     async def _room_to_send(queued_bytes: Callable[[], int]) -> None:

@@ -122,7 +122,7 @@ class Piece:
 _Arrival: TypeAlias = Piece | RealtimeError | None
 
 
-class Feed:
+class ReadAhead:
     """Reads a source in a thread, a second or so ahead of who listens. Belongs to the running loop.
 
     After the end `missing_s` tells how much more the file has promised.

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from realtime_cli.core.effects import FinishAudio, PlayAudio
 from realtime_cli.core.inputs import AudioNotice, PlaybackProgress, PlaybackStopped
+from realtime_cli.core.part_id import PartId
 from realtime_cli.core.view import Level
 from realtime_cli.runtime.ports import Post
 from realtime_cli.samples.level import dbfs
@@ -19,7 +20,7 @@ from .beat import Beat
 from .config import RATE_HZ, SAMPLE_BYTES
 from .file_sink import Sink
 from .file_target import AudioTarget
-from .player import Part, Player, PlayerEvent, Progress, Stopped
+from .player import Player, PlayerEvent, Progress, Stopped
 from .session_inputs import SessionInputs
 from .wire import Speech
 
@@ -108,18 +109,18 @@ class InstantSpeaker:
 
     def play(self, chunk: PlayAudio) -> None:
         """Writes audio."""
-        part = Part(chunk.item_id, chunk.content_index)
+        part = PartId(chunk.item_id, chunk.content_index)
         self._sink.write(self._speech.take(chunk))
         self._tell(part)
 
     def finish(self, part: FinishAudio) -> None:
         """Writes the rest of a part."""
-        ended = Part(part.item_id, part.content_index)
+        ended = PartId(part.item_id, part.content_index)
         self._sink.write(self._speech.finish(ended))
         self._tell(ended)
         self._speech.leave(ended)
 
-    def _tell(self, part: Part) -> None:
+    def _tell(self, part: PartId) -> None:
         self._post(PlaybackProgress(*part, self._speech.heard_ms(part, 0, is_end=True)))
 
     def stop(self) -> None:
@@ -143,4 +144,5 @@ def lost(target: AudioTarget, reason: str) -> AudioNotice:
     """What the user is told when nothing can be written any more."""
     is_reader_gone = reason == os.strerror(errno.EPIPE)  # who leaves early has heard enough
     level: Level = "warning" if is_reader_gone else "error"
-    return AudioNotice(level, f"the answer's audio is no longer written to {target.name}: {reason}")
+    text = f"the answer's audio is no longer written to {target.name}: {reason}"
+    return AudioNotice(level, text, side="speaker")

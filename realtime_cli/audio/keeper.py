@@ -36,13 +36,13 @@ class Keeper:
         self._attend = attend
         self._is_closing = Event()
         self._wake = Event()
-        self._thread = Thread(target=self._keep, name="audio devices", daemon=True)
+        self.thread = Thread(target=self._keep, name="audio devices", daemon=True)
 
     def start(self) -> None:
         """Opens both devices, says what there is, and watches from now on."""
         self._fill(time.monotonic())
         self._emit(self._ready())
-        self._thread.start()
+        self.thread.start()
 
     def wake(self) -> None:
         """Looks now."""
@@ -52,8 +52,8 @@ class Keeper:
         """Watches no longer and lets go of both devices."""
         self._is_closing.set()
         self._wake.set()
-        if self._thread.is_alive():
-            self._thread.join(_CLOSE_LIMIT_S)
+        if self.thread.is_alive():
+            self.thread.join(_CLOSE_LIMIT_S)
         for slot in self._slots:
             slot.release()
 
@@ -115,7 +115,7 @@ def _together(news: list[Trouble]) -> list[Trouble]:
     if len(news) < _BOTH:
         return news
     reason = reasons.pop() if len(reasons) == 1 else "there is no sound device"
-    return [replace(news[0], text=f"No microphone and no speaker: {reason}")]
+    return [replace(news[0], text=f"No microphone and no speaker: {reason}", device="")]
 
 
 def _devices() -> list[Device]:

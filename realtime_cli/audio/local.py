@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import threading
+from collections.abc import Callable
 from contextlib import suppress
 from threading import Thread
 from typing import Final
@@ -17,6 +19,7 @@ from realtime_cli.runtime.ports import Levels, Post
 from .config import AudioConfig
 from .device_events import DeviceEvent, Ready, Trouble
 from .in_step import EchoCanceller
+from .portaudio import quiet
 from .session_inputs import SessionInputs
 from .streams import DeviceCore
 
@@ -25,12 +28,23 @@ _SWITCH_INTERVAL_S: Final = 0.001
 
 
 class LocalEngine:
-    """An `AudioEngine` with the devices of this machine, in this process."""
+    """An `AudioEngine` with the devices of this machine, in this process; `note` is said at the start."""
 
-    def __init__(self, config: AudioConfig, *, canceller: EchoCanceller | None = None) -> None:
-        self._core = DeviceCore(config, self._hand_over, canceller=canceller)
+    def __init__(
+        self,
+        config: AudioConfig,
+        *,
+        canceller: EchoCanceller | None = None,
+        note: Trouble | None = None,
+    ) -> None:
         self._inputs = SessionInputs()
+        if note is not None:
+            self._inputs.take(note)
+        if canceller is None and config.echo == "aec":
+            canceller = self._canceller()
+        self._core = DeviceCore(config, self._hand_over, canceller=canceller)
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._hook: Callable[[threading.ExceptHookArgs], object] = threading.excepthook
         self._closing = asyncio.Event()
         self._closer: Thread | None = None
 
@@ -38,8 +52,9 @@ class LocalEngine:
         """Opens the devices and tells what there is. Raises `UsageError` for a bad device name."""
         sys.setswitchinterval(_SWITCH_INTERVAL_S)
         self._loop = asyncio.get_running_loop()
+        self._hook, threading.excepthook = threading.excepthook, self._guard
         try:
-            await asyncio.to_thread(self._core.start)
+            await asyncio.to_thread(self._start)
         except UsageError:
             raise
         except RealtimeError as error:
@@ -86,9 +101,40 @@ class LocalEngine:
     def close(self) -> None:
         """Lets go of the devices, in a thread: what was handed out sounds first."""
         self._closing.set()
+        if threading.excepthook == self._guard:
+            threading.excepthook = self._hook
+        self._let_go()
+
+    def _let_go(self) -> None:
         if self._closer is None:
             self._closer = Thread(target=self._core.close, name="closing audio")
             self._closer.start()
+
+    def _canceller(self) -> EchoCanceller | None:
+        from .echo import Canceller  # noqa: PLC0415 -- most sessions go without
+
+        try:
+            return Canceller()
+        except (ImportError, OSError) as error:
+            text = f"echo cancelling does not work: {error}"
+            self._inputs.take(Trouble("error", text, "use a headset, or --echo half-duplex"))
+            return None
+
+    def _start(self) -> None:
+        with quiet():
+            self._core.start()
+
+    def _guard(self, bug: threading.ExceptHookArgs) -> None:
+        """A thread of ours that breaks ends the sound, and says so; it would be silent otherwise."""
+        self._hook(bug)
+        if bug.thread in self._core.threads and self._loop is not None:
+            with suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._give_up, f"{bug.exc_type.__name__}: {bug.exc_value}")
+
+    def _give_up(self, why: str) -> None:
+        self._let_go()
+        self._inputs.take(Ready())
+        self._inputs.take(Trouble("error", f"no sound from here on: {why}", "try `realtime devices --test`"))
 
     def _hand_over(self, event: DeviceEvent) -> None:
         assert self._loop is not None

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
+
+from realtime_cli.core.part_id import PartId
 
 # A server may send more of a part behind its end; of parts that were heard so long ago it does not.
 KEPT_PARTS: Final = 64
-
-
-class Part(NamedTuple):
-    """A content part of an item: what the API's truncate names."""
-
-    item_id: str
-    content_index: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +18,7 @@ class Progress:
     The last of them sounds `delay_ms` later, as far as the one who reports this knows.
     """
 
-    part: Part
+    part: PartId
     samples: int
     is_end: bool = False
     delay_ms: float = 0.0
@@ -33,7 +28,7 @@ class Progress:
 class Stopped:
     """Answers `stop`: what played ends after so many samples, the fade included. None: nothing played."""
 
-    part: Part | None = None
+    part: PartId | None = None
     samples: int = 0
 
 

@@ -9,8 +9,10 @@ import pickle
 from dataclasses import dataclass
 from typing import BinaryIO, Final, TypeAlias
 
+from realtime_cli.core.part_id import PartId
+
 from .config import RATE_HZ, SAMPLE_BYTES, AudioConfig
-from .device_events import DeviceGap, Gap, Part, Progress, Ready, SpeakerLevel, Stopped, Trouble
+from .device_events import DeviceGap, Gap, Progress, Ready, SpeakerLevel, Stopped, Trouble
 from .shared_ring import ring_bytes
 
 _SECOND_BYTES: Final = RATE_HZ * SAMPLE_BYTES
@@ -36,7 +38,7 @@ class Listen:
 class Play:
     """The speaker's ring holds more of the part, up to this position."""
 
-    part: Part
+    part: PartId
     until: int
 
 
@@ -44,7 +46,7 @@ class Play:
 class Finish:
     """This was all audio of the part."""
 
-    part: Part
+    part: PartId
 
 
 @dataclass(frozen=True, slots=True)

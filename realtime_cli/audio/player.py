@@ -12,8 +12,10 @@ from collections import deque
 from dataclasses import dataclass
 from itertools import accumulate
 
+from realtime_cli.core.part_id import PartId
+
 from .config import SAMPLE_BYTES
-from .parts import KEPT_PARTS, Gap, Part, PlayerEvent, Progress, Stopped
+from .parts import KEPT_PARTS, Gap, PlayerEvent, Progress, Stopped
 from .waiting import Waiting
 
 _PROGRESS_S = 0.1
@@ -24,13 +26,13 @@ _PREBUFFER_STEPS = (1.0, 2.0, 10 / 3)
 
 @dataclass(frozen=True, slots=True)
 class _Play:
-    part: Part
+    part: PartId
     pcm: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class _Finish:
-    part: Part
+    part: PartId
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +54,20 @@ class Player:
         self._commands: deque[_Play | _Finish | _Stop] = deque()
         self._events: deque[PlayerEvent] = deque()
         self._queue: deque[Waiting] = deque()
-        self._queued: dict[Part, Waiting] = {}
-        self._heard_samples: dict[Part, int] = {}
+        self._queued: dict[PartId, Waiting] = {}
+        self._heard_samples: dict[PartId, int] = {}
         self._is_holding = True
         self._is_starving = False
         self._starved_samples = 0
         self._step = 0
         self._calm_samples = 0
 
-    def play(self, part: Part, pcm: bytes) -> None:
+    def play(self, part: PartId, pcm: bytes) -> None:
         """Queues whole samples of a part, behind what of it is queued already."""
         if pcm:
             self._commands.append(_Play(part, pcm))
 
-    def finish(self, part: Part) -> None:
+    def finish(self, part: PartId) -> None:
         """Knows that this was all audio of the part: a short rest plays at once, its end is no underrun."""
         self._commands.append(_Finish(part))
 
@@ -110,7 +112,7 @@ class Player:
             self._commands.popleft()
         return faded_bytes
 
-    def _waiting(self, part: Part) -> Waiting:
+    def _waiting(self, part: PartId) -> Waiting:
         waiting = self._queued.get(part)
         if waiting is None:
             waiting = self._queued[part] = Waiting(part, heard_samples=self._heard_samples.get(part, 0))
@@ -122,7 +124,7 @@ class Player:
         del self._queued[spent.part]
         return spent
 
-    def _finish(self, part: Part) -> None:
+    def _finish(self, part: PartId) -> None:
         if part in self._queued:
             self._queued[part].is_finished = True
 
@@ -208,7 +210,7 @@ class Player:
         # A part without an end does not keep the next one waiting.
         return not waiting.size_bytes and (waiting.is_finished or len(self._queue) > 1)
 
-    def _count(self, part: Part, size_bytes: int) -> int:
+    def _count(self, part: PartId, size_bytes: int) -> int:
         heard = self._heard_samples.get(part, 0) + size_bytes // SAMPLE_BYTES
         self._heard_samples[part] = heard
         if len(self._heard_samples) > KEPT_PARTS:
@@ -238,4 +240,4 @@ def _falling_gains(samples: int) -> tuple[float, ...]:
     return tuple(0.5 + 0.5 * math.cos(math.pi * (index + 1) / (samples + 1)) for index in range(samples))
 
 
-__all__ = ["Gap", "Part", "Player", "PlayerEvent", "Progress", "Stopped"]
+__all__ = ["Gap", "PartId", "Player", "PlayerEvent", "Progress", "Stopped"]

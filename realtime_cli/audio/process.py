@@ -16,7 +16,8 @@ from signal import strsignal
 from threading import Event, Thread, Timer
 from typing import IO, BinaryIO, Final, TypeAlias, cast
 
-from .device_events import Part
+from realtime_cli.core.part_id import PartId
+
 from .pipe import MEMORY_BYTES, MICROPHONE_BYTES, Alive, Command, Play, Report, Start, receive, send
 from .shared_ring import Ring, SharedMemory, share
 
@@ -29,19 +30,25 @@ _QUIET_STEPS: Final = 12
 _STARTING_STEPS: Final = 120
 _CHUNK_BYTES: Final = 1024 * 1024
 _NOISE_BYTES: Final = 2000
+# Windows tells of a crash with a status above all that a program gives itself.
+_HIGHEST_STATUS: Final = 255
 
 
 @dataclass(frozen=True, slots=True)
 class Exited:
-    """The child has gone: how, and the last line that it or a library of it printed."""
+    """The child has gone: how, and the last line that it or a library of it printed.
+
+    It `has_crashed` where it did not end by itself.
+    """
 
     cause: str
     last_words: str = ""
+    has_crashed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class _Audio:
-    part: Part
+    part: PartId
     pcm: bytes
 
 
@@ -77,7 +84,7 @@ class ChildProcess:
         """Queues a command, and returns at once."""
         self._outbox.put(command)
 
-    def play(self, part: Part, pcm: bytes) -> None:
+    def play(self, part: PartId, pcm: bytes) -> None:
         """Queues audio, and returns at once."""
         for at in range(0, len(pcm), _CHUNK_BYTES):
             self._outbox.put(_Audio(part, pcm[at : at + _CHUNK_BYTES]))
@@ -109,10 +116,10 @@ class ChildProcess:
                 while True:
                     self._hear(cast("Report | Alive", receive(pipe)))
             self._has_ended.set()
-            cause = self._reap()
+            cause, has_crashed = self._reap()
         self._outbox.put(None)
         with self._noise:
-            self._post(Exited(cause, _last_line(self._noise)))
+            self._post(Exited(cause, _last_line(self._noise), has_crashed))
 
     def _hear(self, report: Report | Alive) -> None:
         self._quiet_steps = 0
@@ -128,7 +135,7 @@ class ChildProcess:
                 self._process.kill()
                 return
 
-    def _reap(self) -> str:
+    def _reap(self) -> tuple[str, bool]:
         try:
             status = self._process.wait(_KILL_LIMIT_S)
         except subprocess.TimeoutExpired:
@@ -136,13 +143,17 @@ class ChildProcess:
             status = self._process.wait()
         self._killer.cancel()
         if self._stands_still:
-            return "it stood still"
-        return (strsignal(-status) or f"signal {-status}") if status < 0 else f"exit status {status:#x}"
+            return "it stood still", True
+        if status < 0:
+            return strsignal(-status) or f"signal {-status}", True
+        return f"exit status {status:#x}", status > _HIGHEST_STATUS
 
 
 def _start(
     shared: SharedMemory, *, environment: Mapping[str, str], noise: IO[bytes]
 ) -> subprocess.Popen[bytes]:
+    if getattr(sys, "frozen", False):
+        raise OSError("a frozen program has no interpreter to start")
     # -P: a folder that happens to hold a `json.py` must not be searched. The child stays in our process
     # group, so that Ctrl-Z silences it together with us; it ignores Ctrl-C.
     return subprocess.Popen(  # noqa: S603 -- our own interpreter and module

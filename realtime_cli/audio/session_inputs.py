@@ -16,6 +16,7 @@ from realtime_cli.core.inputs import (
     PlaybackProgress,
     PlaybackStopped,
 )
+from realtime_cli.core.part_id import PartId
 from realtime_cli.protocol.encoding import PCM_24K, Encoding
 from realtime_cli.runtime.ports import Levels, Post
 from realtime_cli.samples.conversion import Converter
@@ -26,7 +27,6 @@ from .device_events import (
     DeviceEvent,
     DeviceGap,
     Gap,
-    Part,
     Progress,
     Ready,
     SpeakerLevel,
@@ -59,13 +59,13 @@ class SessionInputs:
         """Gives the microphone's blocks this encoding from now on."""
         self._to_wire = Converter(PCM_24K, encoding)
 
-    def speech(self, chunk: PlayAudio) -> tuple[Part, bytes]:
+    def speech(self, chunk: PlayAudio) -> tuple[PartId, bytes]:
         """More of a part, as our sound."""
-        return Part(chunk.item_id, chunk.content_index), self._speech.take(chunk)
+        return PartId(chunk.item_id, chunk.content_index), self._speech.take(chunk)
 
-    def end_of_speech(self, ended: FinishAudio) -> tuple[Part, bytes]:
+    def end_of_speech(self, ended: FinishAudio) -> tuple[PartId, bytes]:
         """The rest of a part, as our sound."""
-        part = Part(ended.item_id, ended.content_index)
+        part = PartId(ended.item_id, ended.content_index)
         return part, self._speech.finish(part)
 
     def take(self, event: DeviceEvent) -> None:
@@ -78,7 +78,7 @@ class SessionInputs:
                 self._tell(PlaybackProgress(*part, heard_ms=heard_ms, delay_ms=delay_ms))
                 if is_end:
                     self._speech.leave(part)
-            case Stopped(Part() as part, samples):
+            case Stopped(PartId() as part, samples):
                 self._tell(PlaybackStopped(*part, heard_ms=self._speech.heard_ms(part, samples)))
                 self._speech.leave(part)
             case Stopped():
@@ -87,8 +87,8 @@ class SessionInputs:
                 self.levels = replace(self.levels, speaker_dbfs=level_dbfs)
             case Ready(microphone, speaker):
                 self._be_ready(AudioReady(microphone, speaker))
-            case Trouble(level, text, hint):
-                self._tell(AudioNotice(level, text, hint))
+            case Trouble(level, text, hint, device):
+                self._tell(AudioNotice(level, text, hint, device))
             case DeviceGap(duration_ms, device):
                 self._tell(AudioGap(device, duration_ms))
             case Gap(samples):

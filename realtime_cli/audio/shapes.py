@@ -13,7 +13,7 @@ from .devices import Plan
 from .player import Player
 
 
-class Feed:
+class Outlet:
     """What the player has, in the shape of one speaker. `read` is for its callback."""
 
     def __init__(self, player: Player, plan: Plan) -> None:

@@ -130,14 +130,17 @@ class Slot:
         try:
             self.open(devices, now_s)
         except RealtimeError as error:
-            return None if failures else Trouble("warning", f"No {self.role}: {error}", error.hint)
+            return None if failures else self._trouble("warning", f"No {self.role}: {error}", error.hint)
         note, self.note = self.note, None
         if failures:
-            return Trouble("info", f"There is a {self.role} again: {self.name}")
+            return self._trouble("info", f"There is a {self.role} again: {self.name}")
         if note is not None:
-            return Trouble("info", note) if note else None
+            return self._trouble("info", note) if note else None
         if not before:
             return None
         if before == self.name:
-            return Trouble("warning", f"The {self.role} {before} stopped and was opened again")
-        return Trouble("warning", f"The {self.role} {before} is gone; {self.name} takes its place")
+            return self._trouble("warning", f"The {self.role} {before} stopped and was opened again")
+        return self._trouble("warning", f"The {self.role} {before} is gone; {self.name} takes its place")
+
+    def _trouble(self, level: Literal["info", "warning"], text: str, hint: str = "") -> Trouble:
+        return Trouble(level, text, hint, self.role)

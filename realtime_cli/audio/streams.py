@@ -13,18 +13,19 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import TypeAlias
 
+from realtime_cli.core.part_id import PartId
 from realtime_cli.errors import RealtimeError, UsageError
 
 from .clock import Mark
 from .config import RATE_HZ, AudioConfig
-from .device_events import DeviceEvent, Part, Trouble
+from .device_events import DeviceEvent, Trouble
 from .device_stream import DeviceStream
 from .devices import Plan, choose, list_devices
 from .in_step import EchoCanceller, InStep
 from .keeper import Keeper
 from .player import Player
 from .portaudio import Buffer
-from .shapes import Feed
+from .shapes import Outlet
 from .sides import Hearing, Sounding
 from .slot import Slot
 
@@ -65,6 +66,11 @@ class DeviceCore:
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._worker = Thread(target=self._work, name="audio blocks", daemon=True)
 
+    @property
+    def threads(self) -> tuple[Thread, ...]:
+        """Those that work for it."""
+        return self._worker, self._keeper.thread
+
     def start(self) -> None:
         """Opens the devices and posts `Ready`. Blocks until it has.
 
@@ -79,11 +85,11 @@ class DeviceCore:
         self._is_listening = True
         self._keeper.wake()
 
-    def play(self, part: Part, pcm: bytes) -> None:
+    def play(self, part: PartId, pcm: bytes) -> None:
         """Queues whole samples of a part."""
         self._player.play(part, pcm)
 
-    def finish(self, part: Part) -> None:
+    def finish(self, part: PartId) -> None:
         """Knows that this was all audio of the part."""
         self._player.finish(part)
 
@@ -129,13 +135,13 @@ class DeviceCore:
         return stream
 
     def _open_speaker(self, plan: Plan) -> DeviceStream:
-        feed = Feed(self._player, plan)
+        outlet = Outlet(self._player, plan)
 
         def on_block(buffer: Buffer, mark: Mark) -> None:
             if not stream.is_running:  # nothing is lost in a device that is on trial
                 buffer[:] = bytes(len(buffer))
                 return
-            buffer[:], played = feed.read(mark.frames)
+            buffer[:], played = outlet.read(mark.frames)
             self._jobs.put(partial(sounding.take, played, self._player.events(), mark))
 
         block_ms, latency = min(self._config.block_ms, _SPEAKER_BLOCK_MS), self._output_latency
@@ -148,7 +154,7 @@ class DeviceCore:
         # A microphone that works has noise: nothing but zeros is a switch, or a driver.
         if not self._has_noted_silence:
             self._has_noted_silence = True
-            self._post(Trouble("warning", "The microphone gives silence only", "is it muted?"))
+            self._post(Trouble("warning", "The microphone gives silence only", "is it muted?", "microphone"))
 
     def _note_unsteady(self) -> None:
         self._is_unsteady = True

@@ -16,13 +16,13 @@ from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import Protocol
 
+from realtime_cli.core.part_id import PartId
 from realtime_cli.protocol.encoding import PCM_24K, Encoding
 from realtime_cli.runtime.ports import Direction
 from realtime_cli.samples.conversion import Converter
 
 from .channel import Channel
 from .config import RATE_HZ, SAMPLE_BYTES
-from .player import Part
 from .traces import (
     Answered,
     Configured,
@@ -96,7 +96,7 @@ class Timeline:
         self._input, self._output = PCM_24K, PCM_24K
         self._from_user = Converter(PCM_24K, PCM_24K)
         self._outputs: dict[str, Encoding] = {}
-        self._answers: dict[Part, _Answer] = {}
+        self._answers: dict[PartId, _Answer] = {}
         self._has_speaker = False
         self._delay = 0
         self._start_s: float | None = None
@@ -212,13 +212,13 @@ class Timeline:
             self._sounded(_faded(pcm) if answer.waiting else pcm, until, is_first=is_first)
             self._forget(until=silenced.part)
 
-    def _forget(self, *, until: Part) -> None:
+    def _forget(self, *, until: PartId) -> None:
         """Drops that part and all before it. What came behind it may have waited for this moment."""
         parts = list(self._answers)
         for part in parts[: parts.index(until) + 1]:
             del self._answers[part]
 
-    def _forget_unheard(self, playing: Part) -> None:
+    def _forget_unheard(self, playing: PartId) -> None:
         """Drops what came before and was not played: an answer beside the conversation."""
         before = takewhile(lambda part: part != playing, list(self._answers))
         for part in before:

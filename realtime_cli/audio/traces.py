@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from typing import TypeAlias, cast
 
 from realtime_cli.core.audio_settings import configured_encoding
+from realtime_cli.core.part_id import PartId
 from realtime_cli.protocol.client_events import SessionUpdate
 from realtime_cli.protocol.codec import Codec, decode_client
 from realtime_cli.protocol.encoding import Encoding
 from realtime_cli.protocol.jsontypes import Json, as_object, at
 from realtime_cli.protocol.server_events import SessionCreated, SessionUpdated
 from realtime_cli.runtime.ports import Direction
-
-from .player import Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +29,7 @@ class Spoken:
 class Answered:
     """Audio of an answer came."""
 
-    part: Part
+    part: PartId
     response_id: str
     audio: bytes
 
@@ -39,7 +38,7 @@ class Answered:
 class Played:
     """So much of a part was handed to the speaker; the last of it sounds `delay_ms` later."""
 
-    part: Part
+    part: PartId
     heard_ms: float
     delay_ms: float
 
@@ -48,7 +47,7 @@ class Played:
 class Silenced:
     """Playback was stopped, in that part if one was playing."""
 
-    part: Part
+    part: PartId
     heard_ms: float
 
 
@@ -182,8 +181,8 @@ _CONFIGURING = {
 }
 
 
-def _part(event: Json) -> Part:
-    return Part(str(event.get("item_id", "")), int(event.get("content_index", 0)))
+def _part(event: Json) -> PartId:
+    return PartId(str(event.get("item_id", "")), int(event.get("content_index", 0)))
 
 
 def _ms(value: object) -> float:

@@ -6,15 +6,17 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from realtime_cli.core.part_id import PartId
+
 from .config import SAMPLE_BYTES
-from .device_events import Part, Progress, Stopped
+from .device_events import Progress, Stopped
 
 
 @dataclass(slots=True)
 class _Track:
     """A part that was not heard to its end. `earlier_samples` came from children that are dead now."""
 
-    part: Part
+    part: PartId
     earlier_samples: int = 0
     heard_samples: int = 0
     is_finished: bool = False
@@ -45,7 +47,7 @@ class Unheard:
     """
 
     def __init__(self) -> None:
-        self._tracks: dict[Part, _Track] = {}
+        self._tracks: dict[PartId, _Track] = {}
         self._stops: deque[_Track | None] = deque()
 
     @property
@@ -53,11 +55,11 @@ class Unheard:
         """Whether the child has not answered every stop."""
         return bool(self._stops)
 
-    def play(self, part: Part, pcm: bytes) -> None:
+    def play(self, part: PartId, pcm: bytes) -> None:
         """More of a part was queued."""
         self._tracks.setdefault(part, _Track(part)).waiting.append(memoryview(pcm))
 
-    def finish(self, part: Part) -> None:
+    def finish(self, part: PartId) -> None:
         """That was all of the part."""
         if track := self._tracks.get(part):
             track.is_finished = True
@@ -90,13 +92,13 @@ class Unheard:
         track = self._stops.popleft()
         return Stopped(track.part, track.heard_samples) if track else Stopped()
 
-    def again(self) -> Iterator[tuple[Part, bytes, bool]]:
+    def again(self) -> Iterator[tuple[PartId, bytes, bool]]:
         """What a new child plays: each part, its unheard audio, and whether that is all of it."""
         for track in self._tracks.values():
             track.earlier_samples = track.heard_samples
             yield track.part, b"".join(track.waiting), track.is_finished
 
-    def _track(self, part: Part) -> _Track:
+    def _track(self, part: PartId) -> _Track:
         stopping = (track for track in self._stops if track and track.part == part)
         return next(stopping, None) or self._tracks.get(part) or _Track(part)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from .parts import Part
+from realtime_cli.core.part_id import PartId
 
 
 class Waiting:
@@ -12,7 +12,7 @@ class Waiting:
 
     __slots__ = ("chunks", "is_finished", "part", "reported_samples", "size_bytes")
 
-    def __init__(self, part: Part, *, heard_samples: int) -> None:
+    def __init__(self, part: PartId, *, heard_samples: int) -> None:
         self.part = part
         self.chunks: deque[memoryview] = deque()
         self.size_bytes = 0

@@ -88,6 +88,7 @@ def chat(
     tool_env: options.ToolEnv = None,
     tool_timeout: options.ToolTimeout = None,
     approve: options.Approve = None,
+    approval_timeout: options.ApprovalTimeout = None,
     mcp_server: Annotated[
         list[str] | None,
         typer.Option("--mcp-server", metavar="LABEL=URL", help="MCP server that the other side calls."),
@@ -211,6 +212,7 @@ def chat(
             approve=tuple(approve or ()),
             timeout_s=tool_timeout,
             mcp_servers=tuple(mcp_server or ()),
+            approval_s=approval_timeout,
         )
         how = How(
             script=script,

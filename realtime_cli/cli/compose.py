@@ -13,7 +13,6 @@ from realtime_cli.core.terms import Terms, terms_to_json
 from realtime_cli.errors import BadInput
 from realtime_cli.log import LogHeader, LogWriter, default_folder, new_log_path
 from realtime_cli.protocol.encoding import PCM_24K
-from realtime_cli.protocol.jsontypes import at
 from realtime_cli.providers import Endpoint
 from realtime_cli.redaction import Redactor
 from realtime_cli.runtime.ports import Direction, Transport
@@ -109,8 +108,7 @@ def _needed_for_a_replay(
 ) -> dict[str, Any]:
     extra: dict[str, Any] = {"session": config} if config else {}
     if terms is not None:
-        models = (endpoint.model, at(config, "audio", "input", "transcription", "model"))
-        extra["terms"] = terms_to_json(terms, models=[name for name in models if isinstance(name, str)])
+        extra["terms"] = terms_to_json(terms)
     if has_tools:
         extra["has_tools"] = True
     if endpoint.pcm_input_rate_hz not in (None, PCM_24K.rate_hz):

@@ -15,7 +15,7 @@ from realtime_cli._version import __version__
 from realtime_cli.core.inputs import ListeningMode
 from realtime_cli.core.session import Session
 from realtime_cli.core.terms import Terms
-from realtime_cli.core.view import AUDIO_CODE, SessionView
+from realtime_cli.core.view import AUDIO_CODE, MICROPHONE_CODE, SPEAKER_CODE, SessionView
 from realtime_cli.errors import ExitStatus, UsageError
 from realtime_cli.protocol.codec import Codec
 from realtime_cli.protocol.jsontypes import at
@@ -30,6 +30,7 @@ from realtime_cli.ui.live.surroundings import Surroundings
 from realtime_cli.ui.plain import PlainScreen
 from realtime_cli.ui.summary import summary_json, summary_line
 
+from .apart import kept_apart
 from .compose import LogObserver, connect, recorder, recording
 from .embedded import USUAL_AUDIO_PACE, Embedded, audio_pace, check_brain, reachable
 from .environment import Environment
@@ -97,6 +98,8 @@ class _Chat:
         async with self.stack as stack:
             record = stack.enter_context(recorder(how.files.recording, on_failure=self.warn))
             can_ask = has_live_screen(env, as_json=how.as_json)
+            if can_ask or how.tools.specs:
+                self.env = env = stack.enter_context(kept_apart(env, is_silent=env.is_interactive))
             bench = await stack.enter_async_context(
                 workbench(env, settings, how.tools, say=self.say, can_ask=can_ask)
             )
@@ -273,9 +276,10 @@ class _Chat:
         errors = {notice.code for notice in view.notices if notice.level == "error"}
         if self.env.is_interactive or not errors:
             return ExitStatus.OK
-        if errors != {AUDIO_CODE}:
+        if errors - {AUDIO_CODE, MICROPHONE_CODE, SPEAKER_CODE}:
             return ExitStatus.SERVER_ERROR
-        return ExitStatus.BAD_INPUT if self.how.files.microphone else ExitStatus.FAILURE
+        is_file = MICROPHONE_CODE in errors and bool(self.how.files.microphone)
+        return ExitStatus.BAD_INPUT if is_file else ExitStatus.FAILURE
 
 
 def _asks_for_speech(settings: Settings) -> bool:

@@ -30,7 +30,7 @@ from .event_files import EventFile, FileEvent, read_events
 from .frames import FramePrinter, TreePrinter
 from .report import refused_key
 from .signals import on_signals
-from .waiting import Feed, Watcher
+from .waiting import Sender, UntilThen, Watcher
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +104,9 @@ async def _send(
     script: Path | None,
 ) -> ExitStatus:
     env.say(f"sending {count(len(file.events), 'event')} to {endpoint.reason}")
-    printer = FramePrinter(env) if plan.as_json or not is_terminal(env.stdout) else TreePrinter(env)
     watcher, session, loop = Watcher(), Session(), asyncio.get_running_loop()
+    is_for_programs = plan.as_json or not is_terminal(env.stdout)
+    printer = UntilThen(FramePrinter(env) if is_for_programs else TreePrinter(env), watcher)
 
     def log_failed(why: str) -> None:
         loop.call_soon_threadsafe(env.say, f"warning: {why}", "warning")
@@ -117,17 +118,17 @@ async def _send(
                 codec=Codec(there.dialect),
                 transport=connect(there, settings),
                 screen=printer,
-                observers=[watcher, printer, *([log] if log else [])],
+                observers=[printer, watcher, *([log] if log else [])],
                 refresh_s=0,
             )
-            feed = Feed(runtime, session, watcher, plan.wait_for, plan.timeout_s)
+            sender = Sender(runtime, session, watcher, plan.wait_for, plan.timeout_s)
             with _ending_on_signals():
                 async with asyncio.TaskGroup() as tasks:
-                    feeding = tasks.create_task(feed.run(file.events, in_turns=file.is_log), name="feed")
+                    sending = tasks.create_task(sender.run(file.events, in_turns=file.is_log), name="sender")
                     view = await runtime.run()
-                    feeding.cancel()
+                    sending.cancel()
         await asyncio.sleep(0)  # the log's last words
-    return _status(view, watcher, feed)
+    return _status(view, watcher, sender)
 
 
 def _quietly(_: str) -> None:
@@ -140,17 +141,17 @@ def _ending_on_signals() -> AbstractContextManager[None]:
     return on_signals(interrupt=task.cancel, terminate=task.cancel)
 
 
-def _status(view: SessionView, watcher: Watcher, feed: Feed) -> ExitStatus:
+def _status(view: SessionView, watcher: Watcher, sender: Sender) -> ExitStatus:
     """How the server took it. What is amiss has been shown; only waiting in vain has not."""
     if refused_key(view):
         return ExitStatus.UNAUTHORIZED
-    if feed.timed_out:
-        what = "the end of the answer" if feed.wait_for == "done" else feed.wait_for
+    if sender.timed_out:
+        what = "the end of the answer" if sender.wait_for == "done" else sender.wait_for
         raise TimedOut(
-            f"{what} did not come within {feed.timeout_s:g} s", hint="wait longer with --timeout SECONDS"
+            f"{what} did not come within {sender.timeout_s:g} s", hint="wait longer with --timeout SECONDS"
         )
     if "error" in watcher.types:
         return ExitStatus.SERVER_ERROR
-    if not view.closed_by_us and not feed.has_come(view):
+    if not view.closed_by_us and not sender.has_come(view):
         raise ConnectionClosed(close_text(view.close_code, view.close_reason))
     return ExitStatus.OK

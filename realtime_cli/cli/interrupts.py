@@ -12,11 +12,9 @@ from realtime_cli.core.session import Session
 from realtime_cli.core.view import SessionView
 from realtime_cli.runtime.loop import Runtime
 from realtime_cli.runtime.ports import Screen
+from realtime_cli.ui.live.controls import DOUBLE_PRESS_S
 
 from .environment import Environment
-
-# A second Ctrl-C within this time leaves.
-DOUBLE_PRESS_S = 2.0
 
 
 @runtime_checkable

@@ -127,6 +127,15 @@ Approve = Annotated[
         "--approve", metavar="POLICY", help="always, never or ask; for one tool NAME=POLICY. Repeatable."
     ),
 ]
+ApprovalTimeout = Annotated[
+    float | None,
+    typer.Option(
+        "--approval-timeout",
+        metavar="SECONDS",
+        min=0.01,
+        help="A call that nobody approves is denied after this long (default 120).",
+    ),
+]
 Theme = Annotated[
     str | None, typer.Option("--theme", metavar="NAME", help="Colours: auto, dark, light or none.")
 ]

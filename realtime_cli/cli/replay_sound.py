@@ -35,14 +35,14 @@ _FEWEST, _AT_ONCE = 10, 20
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Stretch:
     """The part of a recording that is wanted, in session seconds."""
 
     start_s: float = 0.0
     end_s: float = float("inf")
 
 
-def write_sound(entries: Iterable[LogEntry], path: Path, *, voices: Voices, part: Part) -> str:
+def write_sound(entries: Iterable[LogEntry], path: Path, *, voices: Voices, part: Stretch) -> str:
     """Writes what was heard into a WAV file, and tells how much that is. Raises `BadInput`."""
     written_s = 0.0
 
@@ -117,7 +117,7 @@ class Loudspeaker:
         entries: Callable[[float], Iterable[LogEntry]],
         *,
         voices: Voices,
-        part: Part,
+        part: Stretch,
         output_device: str,
         warn: Callable[[str], None],
     ) -> None:
@@ -182,7 +182,7 @@ class Loudspeaker:
             return playback.jumps == jumps and not self._has_ended.is_set()
 
         blocks = sound_of(takewhile(is_wanted, self._entries(t_s)))
-        part = Part(max(t_s - _TOO_LATE_S, self._part.start_s), self._part.end_s)
+        part = Stretch(max(t_s - _TOO_LATE_S, self._part.start_s), self._part.end_s)
         return (_Sound(block.t_s, mono(block, self._voices)) for block in _within(blocks, part))
 
     def _now_s(self, playback: Playback) -> float:
@@ -252,7 +252,7 @@ def _speaker(output_device: str) -> AudioEngine:
     return ChildEngine(AudioConfig(input_device=NO_DEVICE, output_device=output_device))
 
 
-def _within(blocks: Iterable[SoundBlock], part: Part) -> Iterator[SoundBlock]:
+def _within(blocks: Iterable[SoundBlock], part: Stretch) -> Iterator[SoundBlock]:
     for block in blocks:
         if block.t_s > part.end_s:
             return

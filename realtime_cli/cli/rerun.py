@@ -32,7 +32,7 @@ from realtime_cli.ui.summary import summary_json, summary_line
 from .environment import Environment
 from .replay_live import LiveReplay
 from .replay_plain import plain_screen, play_plain, raw_printer
-from .replay_sound import Loudspeaker, Part, write_sound
+from .replay_sound import Loudspeaker, Stretch, write_sound
 from .signals import on_signals
 
 _REFRESH_S = 1 / 30
@@ -55,9 +55,9 @@ class Wish:
     wav: Path | None = None
 
     @property
-    def part(self) -> Part:
+    def part(self) -> Stretch:
         """The part of it that is wanted. Raises `UsageError`."""
-        part = Part(self.start_s or 0.0, float("inf") if self.end_s is None else self.end_s)
+        part = Stretch(self.start_s or 0.0, float("inf") if self.end_s is None else self.end_s)
         if part.end_s < part.start_s:
             raise UsageError(f"--to {part.end_s:g} lies before --from {part.start_s:g}", hint="swap them")
         return part
@@ -132,7 +132,7 @@ async def _replay(env: Environment, log: Recording, pace: Pace, wish: Wish, sett
     return _told_damage(env, reached[0] if reached else None, status)
 
 
-def _source(log: Recording, part: Part, on_damage: Callable[[Damage], None]) -> Source:
+def _source(log: Recording, part: Stretch, on_damage: Callable[[Damage], None]) -> Source:
     def entries() -> Iterator[LogEntry]:
         yield from takewhile(lambda entry: entry.t_s <= part.end_s, log.entries())
         if log.damage is not None:

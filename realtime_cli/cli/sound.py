@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from realtime_cli.audio.child import ChildEngine
 from realtime_cli.audio.combined import CombinedEngine, OpenableEngine
 from realtime_cli.audio.config import NO_DEVICE, AudioConfig, EchoPolicy
+from realtime_cli.audio.device_engine import DeviceEngine
 from realtime_cli.audio.devices import Kind, choose, list_devices
 from realtime_cli.audio.echo import Resolved, resolve
 from realtime_cli.audio.files import FileConfig, FileEngine
@@ -115,7 +115,7 @@ def device_engine(
     echo: EchoPolicy = "off",
     environment: Mapping[str, str] | None = None,
 ) -> OpenableEngine:
-    """The sound devices, in a process of their own."""
+    """The sound devices, in a process of their own where that can be."""
     latency = settings.latency
     config = AudioConfig(
         input_device=settings.input_device if wanted.microphone else NO_DEVICE,
@@ -124,7 +124,7 @@ def device_engine(
         latency=latency if latency in ("low", "high") else float(latency),
         echo=echo,
     )
-    return ChildEngine(config, environment=environment)
+    return DeviceEngine(config, environment=environment)
 
 
 def _devices(env: Environment, settings: Settings, files: Files) -> _Wanted:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from realtime_cli.errors import BadInput, ExitStatus, RealtimeError, TimedOut, UsageError
 from realtime_cli.protocol.jsontypes import as_object, parse
 from realtime_cli.tools import (
+    DEFAULT_TIMEOUT_S,
     Ending,
     NoAnswer,
     Question,
@@ -23,6 +24,7 @@ from realtime_cli.tools import (
 )
 from realtime_cli.visible import escaped, one_line, visible
 
+from .apart import kept_apart
 from .environment import Environment
 from .lines import read_lines
 from .tool_list import needs_specs, tool_setup
@@ -60,7 +62,8 @@ def run_call(
     env = Environment.here()
     text = env.stdin.read() if arguments == "-" else arguments
     try:
-        return asyncio.run(_call(env, name, text, specs, passed, timeout_s=timeout_s, as_json=as_json))
+        with kept_apart(env, is_silent=False) as own:
+            return asyncio.run(_call(own, name, text, specs, passed, timeout_s=timeout_s, as_json=as_json))
     except asyncio.CancelledError:
         return ExitStatus.INTERRUPTED
 
@@ -75,8 +78,8 @@ async def _call(
     timeout_s: float | None,
     as_json: bool,
 ) -> ExitStatus:
-    limit = {} if timeout_s is None else {"timeout_s": timeout_s}
-    async with open_tools(specs, tool_setup(env, passed, asker=_Person(env), **limit)) as toolbox:
+    limit = DEFAULT_TIMEOUT_S if timeout_s is None else timeout_s
+    async with open_tools(specs, tool_setup(env, passed, asker=_Person(env), timeout_s=limit)) as toolbox:
         tool = _found(toolbox, name)
         try:
             arguments = tool.check(parse_arguments(text))

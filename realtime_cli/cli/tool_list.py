@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from realtime_cli.errors import ExitStatus, UsageError
+from realtime_cli.protocol.wording import nearest
 from realtime_cli.tools import Approvals, Tool, Toolbox, ToolSetup, open_tools, parse_approvals
 from realtime_cli.visible import escaped, one_line
 
@@ -22,15 +23,32 @@ _NARROW = 70
 _APPROVALS = {"run": "no", "deny": "never", "ask": "ask"}
 
 
-def tool_setup(env: Environment, passed: Sequence[str], **more: Any) -> ToolSetup:
-    """What tools may know of this process."""
+def tool_setup(
+    env: Environment, passed: Sequence[str], *, say: Callable[[str], None] | None = None, **more: Any
+) -> ToolSetup:
+    """What tools may know of this process. `say` tells of servers that have gone."""
+    tell = say or (lambda words: env.say(words, "warning"))
     return ToolSetup(
         cwd=env.cwd,
         environ=dict(env.environ),
         passed=tuple(passed),
-        notice=lambda words: env.say(f"warning: {words}", "warning"),
+        notice=lambda words: tell(f"warning: {words}"),
         **more,
     )
+
+
+def misnamed(approvals: Approvals, toolbox: Toolbox, *, labels: Collection[str] = ()) -> UsageError | None:
+    """What is wrong with the names of `--approve`; nothing where tools may have any name."""
+    if toolbox.takes_any_name:
+        return None
+    known = [*toolbox.tools, *labels]
+    name = next((name for name in approvals.of_tool if name not in known), None)
+    if name is None:
+        return None
+    meant = nearest(name, known)
+    there = f"there are: {', '.join(known)}" if known else "there are no tools"
+    hint = f"did you mean {meant}?" if meant else there
+    return UsageError(f"--approve {name}={approvals.of_tool[name]}: there is no tool {name}", hint=hint)
 
 
 def needs_specs(specs: Sequence[str]) -> None:
@@ -47,7 +65,10 @@ def run_list(
     needs_specs(specs)
     env = Environment.here()
     approvals = parse_approvals(approve)
-    tools = list(_opened(env, specs, passed).tools.values())
+    toolbox = _opened(env, specs, passed)
+    if (error := misnamed(approvals, toolbox)) is not None:
+        raise error
+    tools = list(toolbox.tools.values())
     if as_json:
         env.stdout.writelines(escaped(json.dumps(_as_object(each, approvals))) + "\n" for each in tools)
     else:

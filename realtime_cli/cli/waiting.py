@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 from realtime_cli.core.inputs import QuitRequested, UserEvent
 from realtime_cli.core.session import GREETING_TIMEOUT_S, Session
 from realtime_cli.core.view import SessionView
 from realtime_cli.runtime.loop import Runtime
-from realtime_cli.runtime.ports import Direction
+from realtime_cli.runtime.ports import Direction, Observer, Screen
 
 from .event_files import FileEvent
 from .frames import type_of
@@ -19,24 +20,43 @@ from .frames import type_of
 QUIET_S = 1.0
 
 
+class Printer(Observer, Screen, Protocol):
+    """Prints frames, and notices about them."""
+
+
 class Watcher:
-    """Knows which types of events came, and tells when the next frame goes by."""
+    """Knows which types of events came, and tells when the next frame goes by.
+
+    What came until `over_at_s` was waited for, and is all that counts.
+    """
 
     def __init__(self) -> None:
         self.is_open = False
         self.types: set[str] = set()
+        self.over_at_s: float | None = None
+        self._last_type: str | None = None
         self._moved = asyncio.Event()
 
     def saw(self, direction: Direction, raw: str | bytes, *, now_s: float, is_object: bool) -> None:
         """Notes a frame, and the opening of the connection."""
-        _ = now_s
+        if self.over_at_s is not None:
+            return
         if direction == "in":
-            self.types.add(type_of(raw) if is_object else "")
+            type_ = type_of(raw) if is_object else ""
+            self.types.add(type_)
+            if type_ == self._last_type:
+                self.over_at_s = now_s
         elif direction == "local" and type_of(raw) == "connection.opened":
             self.is_open = True
         elif direction == "local":
             return
         self._moved.set()
+
+    def stop_at(self, type_: str, *, now_s: float) -> None:
+        """Is over with the next event of the type, or at once where one came before."""
+        self._last_type = type_
+        if type_ in self.types:
+            self.over_at_s = now_s
 
     async def next_frame(self) -> None:
         """Returns as soon as another frame goes by."""
@@ -45,7 +65,7 @@ class Watcher:
 
 
 @dataclass(slots=True)
-class Feed:
+class Sender:
     """Posts events, then waits for `wait_for`: the type of an event, `done` or `none`; then leaves."""
 
     runtime: Runtime
@@ -101,6 +121,7 @@ class Feed:
 
     async def _event(self, name: str) -> None:
         """Waits for an event; after an error only while answers come, since what was refused never will."""
+        self.watcher.stop_at(name, now_s=self.runtime.now_s)
         while name not in self.watcher.types:
             if "error" in self.watcher.types:
                 await self._all_done()
@@ -117,3 +138,30 @@ class Feed:
                     await self.watcher.next_frame()
             except TimeoutError:
                 return
+
+
+class UntilThen:
+    """A printer that says nothing of what comes after what was waited for."""
+
+    def __init__(self, printer: Printer, watcher: Watcher) -> None:
+        self._printer = printer
+        self._watcher = watcher
+
+    def saw(self, direction: Direction, raw: str | bytes, *, now_s: float, is_object: bool) -> None:
+        """Prints a frame that counts."""
+        if self._watcher.over_at_s is None:
+            self._printer.saw(direction, raw, now_s=now_s, is_object=is_object)
+
+    def update(self, view: SessionView) -> None:
+        """Prints the notices that count."""
+        self._printer.update(self._counting(view))
+
+    def close(self, view: SessionView) -> None:
+        """Prints the rest of them."""
+        self._printer.close(self._counting(view))
+
+    def _counting(self, view: SessionView) -> SessionView:
+        until_s = self._watcher.over_at_s
+        if until_s is None:
+            return view
+        return replace(view, notices=tuple(notice for notice in view.notices if notice.at_s <= until_s))

@@ -16,6 +16,8 @@ from realtime_cli.protocol.jsontypes import as_object, at, is_array, parse
 from realtime_cli.runtime.ports import Direction
 from realtime_cli.settings import Settings
 from realtime_cli.tools import (
+    APPROVAL_S,
+    DEFAULT_TIMEOUT_S,
     Approvals,
     LocalTools,
     Question,
@@ -25,11 +27,12 @@ from realtime_cli.tools import (
     open_tools,
     parse_approvals,
     parse_arguments,
+    secrets_of_url,
 )
 from realtime_cli.ui.commands.desk import ToolRow
 
 from .environment import Environment
-from .tool_list import approval_of, tool_setup
+from .tool_list import approval_of, misnamed, tool_setup
 
 # With the label of a server behind it: the variable that holds its authorization.
 _VARIABLE = "REALTIME_MCP_TOKEN_"
@@ -44,6 +47,7 @@ class Wanted:
     approve: tuple[str, ...] = ()
     timeout_s: float | None = None
     mcp_servers: tuple[str, ...] = ()
+    approval_s: float | None = None
 
 
 @dataclass(slots=True)
@@ -69,10 +73,13 @@ class Workbench:
     approvals: Approvals
     say: Callable[[str], None]
     can_ask: bool
+    approval_s: float = APPROVAL_S
     post: Callable[[LocalInput], None] = field(default=lambda _: None)
     look: Callable[[], SessionView] | None = None
     tasks: asyncio.TaskGroup | None = None
     _by_hand: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
+    _servers: dict[object, object] = field(default_factory=dict[object, object])
+    _ours: set[object] = field(default_factory=set[object])
 
     @property
     def has_tools(self) -> bool:
@@ -86,7 +93,21 @@ class Workbench:
 
     def host(self) -> LocalTools:
         """What runs the model's calls."""
-        return LocalTools(self.toolbox, self.approvals, look=self.look, can_ask=self.can_ask)
+        return LocalTools(
+            self.toolbox,
+            self.approvals,
+            look=self.look,
+            can_ask=self.can_ask,
+            approval_s=self.approval_s,
+        )
+
+    def offer(self, declared: Sequence[object], servers: Sequence[Mapping[str, object]]) -> list[object]:
+        """The `tools` to begin with: those of the user's own session JSON, ours, and the server's MCP."""
+        names = {at(tool, "name") for tool in declared}
+        ours = [tool for tool in self.toolbox.definitions() if tool["name"] not in names]
+        self._ours = set(self.toolbox.tools)
+        self._servers = {server["server_label"]: server for server in servers}
+        return [*declared, *ours, *servers]
 
     def listed(self) -> Sequence[ToolRow]:
         """All tools, in their order."""
@@ -139,9 +160,15 @@ class Workbench:
         return f"{name}: {ending.output}"
 
     def _tell_model(self) -> None:
-        others = [tool for tool in self._told() if at(tool, "type") != "function"]
+        """Offers what there is now, beside what is not ours."""
+        self._ours |= set(self.toolbox.tools)
+        others = [self._whole(tool) for tool in self._told() if at(tool, "name") not in self._ours]
         update = {"type": "realtime", "tools": [*others, *self.toolbox.definitions()]}
         self.post(UserEvent(json.dumps({"type": "session.update", "session": update})))
+
+    def _whole(self, tool: object) -> object:
+        """As it was asked for: a server does not repeat the authorization of its MCP servers."""
+        return self._servers.get(at(tool, "server_label"), tool)
 
     def _told(self) -> Sequence[object]:
         told = self.look().config.get("tools") if self.look else None
@@ -155,43 +182,68 @@ async def workbench(
     """The tools that the user names, as long as the block runs. `can_ask`: more can be added on the way."""
     given = (settings.approve,) if settings.origin("approve") != "default" else ()
     approvals = parse_approvals([*given, *wanted.approve])
-    limit = {} if wanted.timeout_s is None else {"timeout_s": wanted.timeout_s}
+    limit = DEFAULT_TIMEOUT_S if wanted.timeout_s is None else wanted.timeout_s
     asker = _Person(say) if can_ask else None
-    async with open_tools(wanted.specs, tool_setup(env, wanted.passed, asker=asker, **limit)) as toolbox:
-        yield Workbench(toolbox, approvals, say, can_ask)
+    setup = tool_setup(env, wanted.passed, say=say, asker=asker, timeout_s=limit)
+    async with open_tools(wanted.specs, setup) as toolbox:
+        _check_names(approvals, toolbox, wanted, say=say, can_ask=can_ask)
+        yield Workbench(toolbox, approvals, say, can_ask, wanted.approval_s or APPROVAL_S)
+
+
+def _check_names(
+    approvals: Approvals, toolbox: Toolbox, wanted: Wanted, *, say: Callable[[str], None], can_ask: bool
+) -> None:
+    """A name that means nothing protects from nothing.
+
+    It may mean something later, where tools can be added; and what a server's own MCP servers have only the
+    server knows.
+    """
+    labels = [text.partition("=")[0].strip() for text in wanted.mcp_servers]
+    error = misnamed(approvals, toolbox, labels=labels)
+    if error is None or (labels and "did you mean" not in error.hint):
+        return
+    if not (can_ask or labels):
+        raise error
+    say(f"warning: {error}; {error.hint}")
 
 
 def offered(
     bench: Workbench, wanted: Wanted, *, asked_for: Mapping[str, Any], variables: Mapping[str, str]
 ) -> list[object]:
-    """The `tools` to ask for: those of the user's own session JSON, ours, and the server's MCP."""
+    """The `tools` to ask for."""
     own = asked_for.get("tools")
-    declared = list(own) if is_array(own) else []
-    names = {at(tool, "name") for tool in declared}
-    ours = [tool for tool in bench.toolbox.definitions() if tool["name"] not in names]
-    return [*declared, *ours, *(_server(text, bench.approvals, variables) for text in wanted.mcp_servers)]
+    servers = [_server(text, bench, variables) for text in wanted.mcp_servers]
+    return bench.offer(own if is_array(own) else [], servers)
 
 
 def mcp_tokens(wanted: Wanted, variables: Mapping[str, str]) -> frozenset[str]:
-    """The secrets of the server's MCP servers."""
-    return frozenset(filter(None, (_token(text, variables) for text in wanted.mcp_servers)))
+    """The secrets of the server's MCP servers: their authorization, and what their addresses hold."""
+    tokens = [_token(text, variables) for text in wanted.mcp_servers]
+    urls = [text.partition("=")[2] for text in wanted.mcp_servers]
+    return frozenset(filter(None, [*tokens, *(secret for url in urls for secret in secrets_of_url(url))]))
 
 
-def _server(text: str, approvals: Approvals, variables: Mapping[str, str]) -> dict[str, object]:
+def _server(text: str, bench: Workbench, variables: Mapping[str, str]) -> dict[str, object]:
     label, equals, url = text.partition("=")
     if not (equals and label.strip() and url.startswith(("https://", "http://"))):
         raise UsageError(
             f"--mcp-server {text!r} is not LABEL=URL", hint="such as --mcp-server docs=https://..."
         )
-    asks = approvals.decide(label, needs_approval=True) != "run"
     server: dict[str, object] = {
         "type": "mcp",
         "server_label": label.strip(),
         "server_url": url,
-        "require_approval": "always" if asks else "never",
+        "require_approval": "always" if _asks(label.strip(), bench) else "never",
     }
     token = _token(text, variables)
     return server | ({"authorization": token} if token else {})
+
+
+def _asks(label: str, bench: Workbench) -> bool:
+    """Whether the server must ask: of the tools behind a label, any can have a policy of its own."""
+    approvals = bench.approvals
+    theirs = [policy for name, policy in approvals.of_tool.items() if name not in bench.toolbox.tools]
+    return approvals.decide(label, needs_approval=True) != "run" or any(each != "always" for each in theirs)
 
 
 def _token(text: str, variables: Mapping[str, str]) -> str | None:
@@ -201,28 +253,54 @@ def _token(text: str, variables: Mapping[str, str]) -> str | None:
 
 @dataclass(slots=True)
 class ServerApprovals:
-    """Answers the server's requests for approval where the policy does; an `Observer`."""
+    """Answers the server's requests for approval where the policy does, and says what was denied because
+    nobody is there to be asked; an `Observer`."""
 
     bench: Workbench
     _seen: set[str] = field(default_factory=set[str])
 
     def saw(self, direction: Direction, raw: str | bytes, *, now_s: float, is_object: bool) -> None:
-        """Looks for requests."""
+        """Looks for requests, and for calls that were denied."""
         _ = now_s, is_object
-        if direction != "in" or not isinstance(raw, str) or "mcp_approval_request" not in raw:
+        if not isinstance(raw, str):
             return
-        event = as_object(parse(raw)) or {}
-        item = as_object(event.get("item")) or {}
+        if direction == "local" and not self.bench.can_ask and '"denied"' in raw:
+            self._say_denied(as_object(parse(raw)) or {})
+        elif direction == "in" and "mcp_approval_request" in raw:
+            self._look_at(as_object(at(parse(raw), "item")) or {})
+
+    def _look_at(self, item: Mapping[str, object]) -> None:
         item_id = str(item.get("id"))
         if item.get("type") == "mcp_approval_request" and item_id not in self._seen:
             self._seen.add(item_id)
             self._decide(item_id, str(item.get("name")), str(item.get("server_label")))
 
     def _decide(self, item_id: str, name: str, label: str) -> None:
-        approvals = self.bench.approvals
+        approvals, loop = self.bench.approvals, asyncio.get_running_loop()
         policy = approvals.of_tool.get(name) or approvals.of_tool.get(label) or approvals.policy or "ask"
         if policy == "ask" and self.bench.can_ask:
+            loop.call_later(self.bench.approval_s, self._give_up, item_id, f"{label}.{name}")
             return
         if policy == "ask":
-            self.bench.say(f"{label}: {name} needs approval, and nobody is there to give it: denied")
-        asyncio.get_running_loop().call_soon(self.bench.post, ApprovalGiven(item_id, policy == "always"))
+            self._say_nobody(f"{label}.{name}", name)
+        loop.call_soon(self.bench.post, ApprovalGiven(item_id, policy == "always"))
+
+    def _give_up(self, item_id: str, name: str) -> None:
+        """Denies what still waits."""
+        items = self.bench.look().items if self.bench.look else ()
+        if any(item.id == item_id and item.approval == "waiting" for item in items):
+            self.bench.say(f"nobody approved {name} within {self.bench.approval_s:g} s: denied")
+            self.bench.post(ApprovalGiven(item_id, approves=False))
+
+    def _say_denied(self, told: Mapping[str, object]) -> None:
+        calls = self.bench.look().calls if self.bench.look else ()
+        name = next((call.name for call in calls if call.call_id == told.get("call_id")), "")
+        tool = self.bench.toolbox.find(name)
+        if tool is None or told.get("outcome") != "denied":
+            return
+        if self.bench.approvals.decide(name, needs_approval=tool.needs_approval) == "ask":
+            self._say_nobody(name, name)
+
+    def _say_nobody(self, shown: str, name: str) -> None:
+        hint = f"--approve {name}=always allows it"
+        self.bench.say(f"{shown} needs approval, and nobody is there to give it: denied ({hint})")

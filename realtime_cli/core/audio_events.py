@@ -8,7 +8,7 @@ from realtime_cli.protocol import server_events as server
 
 from .audio_settings import configured_encoding
 from .metrics import decoded_bytes
-from .playback import PartId
+from .part_id import PartId
 from .response_events import item_of, last_item, response_of
 from .response_state import ResponseState
 from .state import SessionState

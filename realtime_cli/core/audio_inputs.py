@@ -11,7 +11,7 @@ from realtime_cli.protocol.jsontypes import Json
 from . import inputs, interruption
 from .audio_settings import input_encoding, session_type, told_turn_detection, turn_detection
 from .effects import Listen, StopPlayback
-from .playback import PartId
+from .part_id import PartId
 from .sending import send, send_audio, session_update
 from .state import SessionState
 from .turns import SHORTEST_TALK_MS
@@ -49,14 +49,16 @@ def take(state: SessionState, happened: AudioInput, now: float) -> None:
         case inputs.MicrophoneEnded():
             _microphone_ended(state, now)
         case inputs.PlaybackProgress(item_id, content_index, heard_ms, delay_ms):
+            state.moved_s = now
             part_id = PartId(item_id, content_index)
             _heard(state, part_id, heard_ms, now=now, delay_s=_seconds(delay_ms))
         case inputs.PlaybackStopped():
             _stopped(state, happened, now)
         case inputs.AudioGap(source, duration_ms):
             state.gaps = state.gaps.and_one(source, duration_ms)
-        case inputs.AudioNotice(level, text, hint):
-            state.notice(now, level, text, hint=hint, code=AUDIO_CODE)
+        case inputs.AudioNotice(level, text, hint, side):
+            code = f"{AUDIO_CODE}.{side}" if side else AUDIO_CODE
+            state.notice(now, level, text, hint=hint, code=code)
         case inputs.Backpressure():
             _pressed(state, happened, now)
         case _:
@@ -194,9 +196,9 @@ def _heard(state: SessionState, part_id: PartId, heard_ms: float, *, now: float,
     """So much of a part was played; the last of it sounds a little later."""
     for part in state.playback.progress(part_id, heard_ms, now=now, delay_s=delay_s):
         part.response.mark("first_sound", now + delay_s)
-        item = state.items.get(part.id.item_id)
-        if item is not None:
-            item.part(part.id.content_index).heard_ms, item.view = part.heard_ms, None
+        if state.items.get(part.id.item_id) is not None:
+            item = state.items.touch(part.id.item_id)
+            item.part(part.id.content_index).heard_ms = part.heard_ms
 
 
 def _seconds(delay_ms: float) -> float:

@@ -130,6 +130,8 @@ class ItemList:
         self._items: dict[str, Item] = {}
         self._order: list[str] = []
         self._unnamed = 0
+        self._views: tuple[ItemView, ...] = ()
+        self._changed: set[str] = set()
 
     def get(self, item_id: str | None) -> Item | None:
         """The item, if it is known."""
@@ -140,7 +142,7 @@ class ItemList:
         item = self._items.get(item_id) if item_id else self._last(role)
         if item is None:
             item = self._add(item_id or self.new_id(), role)
-        item.view = None
+        self._note_change(item)
         return item
 
     def place(self, item: Item, *, after: str | None, at_front: bool = False) -> None:
@@ -167,17 +169,25 @@ class ItemList:
         for item_id in item_ids:
             item = self._items.get(item_id)
             if item is not None and item.status in ("", "in_progress"):
-                item.status, item.view = status, None
+                item.status = status
+                self._note_change(item)
 
     def delete(self, item_id: str | None) -> None:
         """Forgets the item."""
         if item_id in self._items:
             del self._items[item_id]
-            self._order.remove(item_id)
+            place = self._order.index(item_id)
+            self._forget_views(place)
+            del self._order[place]
 
     def snapshot(self) -> tuple[ItemView, ...]:
-        """All items, in order."""
-        return tuple(self._items[item_id].snapshot() for item_id in self._order)
+        """All items, in order; what changes is mostly at the end, and what is before it stays as it was."""
+        if self._changed or len(self._views) < len(self._order):
+            self._forget_views(self._first_change())
+            self._changed.clear()
+            news = self._order[len(self._views) :]
+            self._views = (*self._views, *(self._items[item_id].snapshot() for item_id in news))
+        return self._views
 
     def id_before(self, item_id: str) -> str | None:
         """The id of the conversation's item before this one; None where the server has no name for it."""
@@ -213,8 +223,24 @@ class ItemList:
 
     def _move(self, item_id: str, index: int) -> None:
         old = self._order.index(item_id)
+        self._forget_views(min(old, index))
         del self._order[old]
         self._order.insert(index - 1 if old < index else index, item_id)
+
+    def _note_change(self, item: Item) -> None:
+        item.view = None
+        self._changed.add(item.id)
+
+    def _first_change(self) -> int:
+        left, place = self._changed & self._items.keys(), len(self._order)
+        while left:
+            place -= 1
+            left.discard(self._order[place])
+        return place
+
+    def _forget_views(self, place: int) -> None:
+        """What stands there and behind it has to be looked at again."""
+        self._views = self._views[:place]
 
 
 def _fill_kind(item: Item, source: wire.Item) -> None:

@@ -109,16 +109,13 @@ def is_price(value: object) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= _MOST_USD
 
 
-def price_name(prices: Mapping[str, Rates], model: str) -> str | None:
-    """The name under which a model has its prices: its own, its family's for a dated snapshot, or `*`."""
-    names = (model, _SNAPSHOT.sub("", model), ANY_MODEL)
-    return next((name for name in names if name in prices), None)
-
-
 def rates_for(prices: Mapping[str, Rates], model: str) -> Rates | None:
-    """The prices of a model; None: they are not known."""
-    name = price_name(prices, model)
-    return None if name is None else prices[name]
+    """The prices of a model: its own, its family's for a dated snapshot, or those of `*`.
+
+    None: they are not known.
+    """
+    names = (model, _SNAPSHOT.sub("", model), ANY_MODEL)
+    return next((prices[name] for name in names if name in prices), None)
 
 
 def tokens_cost(counts: TokenCounts | None, rates: Rates | None) -> Cost:

@@ -195,11 +195,12 @@ class AudioGap:
 
 @dataclass(frozen=True, slots=True)
 class AudioNotice:
-    """Something about the devices that the user should know."""
+    """Something about the devices that the user should know; `side` is empty where it is about both."""
 
     level: Literal["info", "warning", "error"]
     text: str
     hint: str = ""
+    side: Literal["", "microphone", "speaker"] = ""
 
 
 @dataclass(frozen=True, slots=True)

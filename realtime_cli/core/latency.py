@@ -85,12 +85,6 @@ def latencies(view: SessionView) -> tuple[Latency, ...]:
     return tuple(found for found in map(latency, view.responses) if found is not None)
 
 
-def last_latency(view: SessionView) -> Latency | None:
-    """The steps of the last answer whose start is known."""
-    found = (latency(response) for response in reversed(view.responses))
-    return next((each for each in found if each is not None), None)
-
-
 def usual(view: SessionView, kind: Kind) -> Spread | None:
     """How long the user waited for an answer: for its first sound, or its first text; None without any."""
     mine = (each for each in latencies(view) if each.kind == kind and each.origin in _USERS)

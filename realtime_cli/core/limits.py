@@ -42,10 +42,10 @@ def deadline(state: SessionState) -> float | None:
     """When `check` wants to look again, in session seconds."""
     if state.connection != "open" or state.ending.has_left:
         return None
-    due = [moment.at_s for moment in _moments(state)]
-    if state.ending.patience_ends_s is not None:
-        due.append(state.ending.patience_ends_s)
-    return min(due, default=None)
+    next_s, patience_ends_s = _next_s(state), state.ending.patience_ends_s
+    if next_s is None or patience_ends_s is None:
+        return patience_ends_s if next_s is None else next_s
+    return min(next_s, patience_ends_s)
 
 
 def check(state: SessionState, now: float) -> None:
@@ -55,11 +55,27 @@ def check(state: SessionState, now: float) -> None:
     if state.connection != "open" or state.ending.has_left:
         return
     _say_what_is_unchecked(state, now)
+    next_s = _next_s(state)
+    if next_s is not None and next_s <= now:
+        _say_what_is_due(state, now)
+    if state.ending.patience_ends_s is not None:
+        _wind_down(state, now, patience_ends_s=state.ending.patience_ends_s)
+
+
+def _say_what_is_due(state: SessionState, now: float) -> None:
     for moment in sorted(_moments(state), key=lambda each: not each.is_end):
         if moment.at_s <= now and moment.mark not in state.ending.said:
             _say(state, moment, now)
-    if state.ending.patience_ends_s is not None:
-        _wind_down(state, now, patience_ends_s=state.ending.patience_ends_s)
+
+
+def _next_s(state: SessionState) -> float | None:
+    """When there is something to say next; looked up only after a change, since every event asks for it."""
+    ending = state.ending
+    basis = (state.config, state.spending.told, state.opened_s, len(ending.said))
+    if basis != ending.basis:
+        ending.next_s = min((moment.at_s for moment in _moments(state)), default=None)
+    ending.basis = basis  # the same objects are the quickest to compare
+    return ending.next_s
 
 
 def _moments(state: SessionState) -> list[_Moment]:

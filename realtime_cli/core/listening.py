@@ -43,7 +43,7 @@ _RACES: Mapping[str, type[ClientEvent]] = {
 
 def hear(state: SessionState, event: ServerEvent, now: float) -> None:  # noqa: C901, PLR0912, PLR0915  (one flat match)
     """Brings the state up to date with one event of the server. Its first word is its greeting."""
-    state.is_ready = True
+    state.is_ready, state.moved_s = True, now
     state.count(events_in=1)
     match event:
         case server.ResponseOutputAudioDelta():

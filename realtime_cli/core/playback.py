@@ -9,12 +9,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import takewhile
 from math import floor
-from typing import NamedTuple
 
 from realtime_cli.protocol.client_events import ConversationItemTruncate
 from realtime_cli.protocol.encoding import Encoding
 
 from .effects import Effect, FinishAudio, PlayAudio
+from .part_id import PartId
 from .response_state import ResponseState
 
 # A speaker that does not say within this time where it stopped is not waited for.
@@ -27,13 +27,6 @@ LONGEST_QUEUE_MS = 60 * 60_000
 ECHO_TAIL_S = 0.2
 # The API counts whole milliseconds: less than one that is missing is nothing that could be cut.
 _TO_THE_END_MS = 1.0
-
-
-class PartId(NamedTuple):
-    """A content part of an item."""
-
-    item_id: str
-    content_index: int
 
 
 @dataclass(slots=True)

@@ -90,10 +90,13 @@ def call_arguments(state: SessionState, event: _CallArguments, now: float) -> No
     item_id = event.item_id or _call_item_id(state, response, event.call_id) or state.items.new_id()
     item = _claimed(state, item_id, response)
     item.kind = "function_call"
-    if isinstance(event, server.ResponseFunctionCallArgumentsDone):
-        name, arguments, is_complete = event.name, event.arguments, True
-    else:
+    if isinstance(event, server.ResponseFunctionCallArgumentsDelta):
         name, arguments, is_complete = None, event.delta, False
+    elif response.is_silenced or response.is_cancelling:
+        # The API ends the arguments of a cancelled answer so as well; the item tells whether they are whole.
+        name, arguments, is_complete = event.name, None, False
+    else:
+        name, arguments, is_complete = event.name, event.arguments, True
     call = state.calls.heard(
         call_id=event.call_id or item.call_id,
         item_id=item.id,

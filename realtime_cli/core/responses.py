@@ -30,6 +30,8 @@ class ResponseList:
         self._retry_at: float | None = None
         self._asked_outside: list[client.ResponseCreate] = []
         self._cancels_asked = False
+        self._beside: set[str] = set()
+        self._broken_off: set[str] = set()
 
     @property
     def active(self) -> ResponseState | None:
@@ -44,8 +46,18 @@ class ResponseList:
     @property
     def is_busy(self) -> bool:
         """Whether any answer is coming, asked for, or waiting to be asked for."""
-        outside = any(r.status == "in_progress" for r in self._responses.values() if not r.in_conversation)
-        return self.is_answering or self._waiting is not None or bool(self._asked_outside) or outside
+        outside = bool(self._asked_outside) or bool(self._beside)
+        return self.is_answering or self._waiting is not None or outside
+
+    @property
+    def waited_for(self) -> ResponseState | client.ResponseCreate | None:
+        """The conversation's answer that is coming, or else the request for it."""
+        return self.active or self._asked
+
+    @property
+    def any_broken_off(self) -> bool:
+        """Whether there are answers of whose end the server said nothing."""
+        return bool(self._broken_off)
 
     @property
     def retry_at(self) -> float | None:
@@ -110,7 +122,7 @@ class ResponseList:
             self._asked_outside.remove(create)
             return
         if create is self._asked:
-            self._asked, self._cancels_asked = None, False
+            self.forget_asked()
         if is_race:
             self._waiting = self._waiting or create.model_copy(update={"event_id": None})
             self._retry_at = now + RETRY_AFTER_S if self._active_id is None else None
@@ -123,6 +135,10 @@ class ResponseList:
         """Drops what was not asked for yet."""
         self._waiting = self._retry_at = None
 
+    def forget_asked(self) -> None:
+        """Waits no longer for an answer to what was asked."""
+        self._asked, self._cancels_asked = None, False
+
     def created(self, response: Response, now: float) -> ResponseState:
         """Notes that an answer begins. One that never ended counts as broken off now."""
         outside = self._take_outside(response)
@@ -130,9 +146,11 @@ class ResponseList:
         state.learn(response)
         state.marks = Marks(response_created=now)
         self._responses[state.id] = state
-        if not outside:
+        if outside:
+            self._beside.add(state.id)
+        else:
             if self.active is not None:
-                self.active.break_off("the server never ended it", now)
+                self._break_off(self.active, "the server never ended it", now)
             state.is_silenced, self._cancels_asked = self._cancels_asked, False
             self._active_id, self._asked, self._retry_at = state.id, None, None
         return state
@@ -142,6 +160,8 @@ class ResponseList:
         if state.is_over:
             return False
         state.finish(response, now)
+        self._beside.discard(state.id)
+        self._broken_off.discard(state.id)
         if state.in_conversation:
             self._retry_at = None
         if state.id == self._active_id:
@@ -155,7 +175,7 @@ class ResponseList:
 
     def give_up(self, orphan: ResponseState, now: float) -> None:
         """Waits no longer for the end of the active answer: it is broken off."""
-        orphan.break_off("the server never ended it", now)
+        self._break_off(orphan, "the server never ended it", now)
         self._active_id = None
 
     def connection_lost(self, now: float) -> list[ResponseState]:
@@ -165,12 +185,17 @@ class ResponseList:
         self._asked_outside.clear()
         open_ones = [state for state in self._responses.values() if state.status == "in_progress"]
         for state in open_ones:
-            state.break_off("the connection was lost", now)
+            self._break_off(state, "the connection was lost", now)
+        self._beside.clear()
         return open_ones
 
     def snapshot(self) -> tuple[ResponseView, ...]:
         """All answers, oldest first."""
-        return tuple(state.snapshot() for state in self._responses.values())
+        return tuple([state.view or state.snapshot() for state in self._responses.values()])
+
+    def _break_off(self, state: ResponseState, why: str, now: float) -> None:
+        state.break_off(why, now)
+        self._broken_off.add(state.id)
 
     def _take_outside(self, response: Response) -> bool:
         """Whether this answers a request beside the conversation; metadata is what is sure to come back."""

@@ -69,6 +69,7 @@ def note_sent(state: SessionState, event: ClientEvent, now: float) -> None:
             state.gate.uncommitted_bytes = 0
         case client.ResponseCreate():
             state.responses.sent(event)
+            state.moved_s = now
             if not is_outside(event):
                 state.stopwatch.ask(now)
         case client.SessionUpdate() | client.TranscriptionSessionUpdate():

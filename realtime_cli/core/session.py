@@ -7,10 +7,11 @@ from typing import Any, assert_never
 
 from realtime_cli.protocol import client_events as client
 from realtime_cli.protocol import items as wire
+from realtime_cli.protocol import server_events as server
 from realtime_cli.protocol.codec import ServerEvent
 
-from . import audio_inputs, inputs, interruption, limits, mcp, tool_inputs
-from .audio_settings import session_type
+from . import audio_inputs, inputs, interruption, limits, mcp, patience, tool_inputs
+from .audio_settings import input_encoding, session_type
 from .effects import Disconnect, Effect
 from .explain import close_text
 from .floor import Floor
@@ -23,6 +24,12 @@ from .view import MARK_CODE, Level, SessionView
 
 # Some servers never greet; after this long we speak first.
 GREETING_TIMEOUT_S = 3.0
+# Most events of a server are these, and they change nobody's turn.
+_DELTAS = (
+    server.ResponseOutputAudioDelta,
+    server.ResponseOutputAudioTranscriptDelta,
+    server.ResponseOutputTextDelta,
+)
 
 
 class Session:
@@ -60,12 +67,12 @@ class Session:
             return state.effects
         state.now_s = now
         self._take(happened, now)
-        if state.may_speak and not self._is_leaving:
-            tool_inputs.attend(state, now, has_tools=self._has_tools)
         if state.may_speak:
+            if not self._is_leaving:
+                tool_inputs.attend(state, now, has_tools=self._has_tools)
             self._speak(now)
         limits.check(state, now)
-        if not self._is_leaving and Disconnect() in state.effects:
+        if state.effects and not self._is_leaving and Disconnect() in state.effects:
             self._leave(now)
         return state.effects
 
@@ -77,12 +84,13 @@ class Session:
             return self._opened_at + GREETING_TIMEOUT_S
         state = self._state
         waits = (state.playback.stop_deadline, state.playback.lost_deadline, self._floor_deadline)
-        due = (state.gate.tail_deadline, *waits, state.responses.retry_at, limits.deadline(state))
+        later = (state.responses.retry_at, limits.deadline(state), patience.deadline(state))
+        due = (state.gate.tail_deadline, *waits, *later)
         return min((at for at in due if at is not None), default=None)
 
     def view(self) -> SessionView:
         """The read-only picture of this moment."""
-        return self._state.view(is_busy=self.is_busy)
+        return self._state.view(is_busy=self.is_busy, input_encoding=input_encoding(self._state))
 
     @property
     def is_busy(self) -> bool:
@@ -125,6 +133,8 @@ class Session:
 
     def _take(self, happened: ServerEvent | LocalInput | EventSent, now: float) -> None:
         match happened:
+            case inputs.EventSent():  # the first, as it is by far the most frequent in a recording
+                note_sent(self._state, happened.event, now)
             case inputs.ConnectionOpened():
                 self._state.connection, self._opened_at = "open", now
                 self._state.opened_s = now
@@ -154,8 +164,6 @@ class Session:
                 tool_inputs.take(self._state, happened, now)
             case inputs.DeadlineReached():
                 self._deadline(now)
-            case inputs.EventSent():
-                note_sent(self._state, happened.event, now)
             case (
                 inputs.AudioReady()
                 | inputs.ListeningMode()
@@ -176,8 +184,9 @@ class Session:
     def _hear(self, event: ServerEvent, now: float) -> None:
         state, before = self._state, self._state.responses.active
         hear(state, event, now)
-        mcp.follow(state, event, now)
-        self._floor.follow(event, state.config, now)
+        if not isinstance(event, _DELTAS):
+            mcp.follow(state, event, now)
+            self._floor.follow(event, state.config, now)
         if state.responses.active is not before and state.responses.active is not None:
             # The server has answered what it had confirmed before.
             self._owed = [owed for owed in self._owed if not self._is_settled(owed)]
@@ -224,7 +233,7 @@ class Session:
 
     def _answer_calls(self) -> None:
         """Wants one answer to all calls of a response, as soon as that is over and they are finished."""
-        if self._user_speaks or self._state.responses.is_answering:
+        if not self._owed or self._user_speaks or self._state.responses.is_answering:
             return
         open_ones = [owed for owed in self._owed if self._is_open(owed)]
         if len(open_ones) < len(self._owed):
@@ -257,6 +266,7 @@ class Session:
         self._state.gate.give_up_talk()
         if self._state.is_heard:
             interruption.cancel(self._state, now)
+            patience.give_up(self._state, now)
 
     def _quit(self, now: float) -> None:
         """Leaves; what still waits for a greeting, or for the speaker to stop, is said first."""
@@ -288,6 +298,8 @@ class Session:
             audio_inputs.speaker_overdue(state, now)
         elif deadline == self._floor_deadline:
             self._floor.free()
+        elif deadline == patience.deadline(state):
+            patience.tell(state, now)
         elif deadline == limits.deadline(state):
             pass  # `limits.check` looks after every input
         else:

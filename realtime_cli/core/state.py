@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from realtime_cli.protocol.encoding import Encoding
+
 from . import inputs
 from .calls import CallList
 from .conversation import ItemList
@@ -29,7 +31,6 @@ from .view import (
     Level,
     Notice,
     RateLimitView,
-    ResponseView,
     SessionView,
     TokenCounts,
 )
@@ -42,13 +43,17 @@ ToSay: TypeAlias = (
 
 @dataclass(slots=True)
 class Ending:
-    """How near the session's end is: what was `said` of its limits.
+    """How near the session's end is: what was `said` of its limits, and when there is more to say.
+
+    `next_s` holds as long as what it stands on, the `basis`, is the same.
 
     Once one of the user's is reached, the last answer has until `patience_ends_s`; then it `is_cut`. The
     session `has_left` once we asked to disconnect.
     """
 
     said: set[str] = field(default_factory=set[str])
+    next_s: float | None = None
+    basis: tuple[object, ...] = ()
     patience_ends_s: float | None = None
     is_cut: bool = False
     has_left: bool = False
@@ -56,7 +61,11 @@ class Ending:
 
 @dataclass(slots=True)
 class SessionState:
-    """The session as it is known now. `effects` is what the present input makes it do."""
+    """The session as it is known now. `effects` is what the present input makes it do.
+
+    `moved_s` is when the server last said something or was asked for an answer, or when its speech last
+    sounded. The user was told that it is silent about `silence_told_of`: an answer, or the request for one.
+    """
 
     connection: ConnectionState = "connecting"
     pcm_input_rate_hz: int | None = None
@@ -64,6 +73,8 @@ class SessionState:
     now_s: float = 0.0
     opened_s: float | None = None
     closed_s: float | None = None
+    moved_s: float = 0.0
+    silence_told_of: object | None = None
     spending: Spending = field(init=False)
     ending: Ending = field(default_factory=Ending)
     is_ready: bool = False
@@ -142,9 +153,8 @@ class SessionState:
         """Leaves word for the user."""
         self.notices.append(Notice(now, level, text, hint, code, cause, self.items.last_id))
 
-    def view(self, *, is_busy: bool) -> SessionView:
+    def view(self, *, is_busy: bool, input_encoding: Encoding) -> SessionView:
         """The read-only picture."""
-        responses = self.responses.snapshot()
         return SessionView(
             connection=self.connection,
             close_code=self.close_code,
@@ -154,7 +164,7 @@ class SessionState:
             config=self.config,
             differences=self.differences,
             items=self.items.snapshot(),
-            responses=responses,
+            responses=self.responses.snapshot(),
             calls=self.calls.snapshot(),
             notices=tuple(self.notices),
             tokens=self.tokens,
@@ -163,19 +173,19 @@ class SessionState:
             user_speaking=self.user_speaking,
             is_busy=is_busy,
             turns=self.turns,
-            audio=self._audio_view(),
-            cost=self._cost_with_gaps(responses),
+            audio=self._audio_view(input_encoding),
+            cost=self._cost_with_gaps(),
             now_s=self.now_s,
             opened_s=self.opened_s,
             ends_s=self.ends_s,
         )
 
-    def _cost_with_gaps(self, responses: tuple[ResponseView, ...]) -> Cost:
+    def _cost_with_gaps(self) -> Cost:
         """The cost; of answers that were broken off nobody knows theirs."""
-        has_gap = any(response.cost is None and not response.is_active for response in responses)
-        return self.cost.at_most("unknown") if has_gap and self.spending.bills_answers else self.cost
+        has_gap = self.responses.any_broken_off and self.spending.bills_answers
+        return self.cost.at_most("unknown") if has_gap else self.cost
 
-    def _audio_view(self) -> AudioView:
+    def _audio_view(self, input_encoding: Encoding) -> AudioView:
         gate = self.gate
         return AudioView(
             microphone=gate.microphone,
@@ -188,4 +198,5 @@ class SessionState:
             is_playing=self.playback.is_playing,
             is_congested=gate.is_congested,
             gaps=self.gaps,
+            input_encoding=input_encoding,
         )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, TypeGuard, cast
 
-from .cost import Rates, is_price, price_name
+from .cost import Rates, is_price
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,15 +43,13 @@ _TEXTS = ("source", "dated", "provider")
 _PRICES = tuple(each.name for each in fields(Rates) if each.name not in (*_TEXTS, "is_confirmed"))
 
 
-def terms_to_json(terms: Terms, *, models: Iterable[str] = ()) -> dict[str, Any]:
-    """The terms as a log's header keeps them, with the prices of these models.
+def terms_to_json(terms: Terms) -> dict[str, Any]:
+    """The terms as a log's header keeps them.
 
-    Of all models, where one of these has no price: its server may call it by another name.
+    With the prices of all models: servers call them by other names, and users change them on the way.
     """
     limits = {name: value for name in _LIMITS if (value := getattr(terms, name)) is not None}
-    names = {price_name(terms.prices, model) for model in models} or {None}
-    kept = {name: rates for name, rates in terms.prices.items() if None in names or name in names}
-    return {**limits, "prices": {name: _rates_to_json(rates) for name, rates in kept.items()}}
+    return {**limits, "prices": {name: _rates_to_json(rates) for name, rates in terms.prices.items()}}
 
 
 def terms_from_json(data: object) -> Terms:

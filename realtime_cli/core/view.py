@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
+from realtime_cli.protocol.encoding import PCM_24K, Encoding
 from realtime_cli.protocol.jsontypes import at
 
 from .cost import Cost
@@ -19,8 +20,10 @@ Approval: TypeAlias = Literal["", "waiting", "approved", "denied"]
 Origin: TypeAlias = Literal["text", "speech", "commit", "tool", "server"]
 # So begin the ids of items and responses that the server does not name.
 UNNAMED = "unnamed_"
-# The code of notices about devices, and files in their place.
+# The code of notices about devices, and files in their place; of one side only: of what hears, or sounds.
 AUDIO_CODE = "audio"
+MICROPHONE_CODE = "audio.microphone"
+SPEAKER_CODE = "audio.speaker"
 # The code of notices that the user asked for, to find a moment again.
 MARK_CODE = "mark"
 _FREE = Cost()
@@ -235,6 +238,7 @@ class AudioView:
 
     It `is_listening` once the microphone was asked for its blocks, and `is_playing` while there is speech
     that the user has not heard to its end. While it `is_congested`, the network takes nothing of the user's.
+    The server takes what it hears to be in the `input_encoding`.
     """
 
     microphone: str = ""
@@ -247,6 +251,7 @@ class AudioView:
     is_playing: bool = False
     is_congested: bool = False
     gaps: GapCounts = GapCounts()
+    input_encoding: Encoding = PCM_24K
 
 
 @dataclass(frozen=True, slots=True)

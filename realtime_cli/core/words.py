@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from .cost import Cost
 
+# The smallest amount that has a figure.
+_LEAST_USD = 0.0001
+
 
 def duration(seconds: float) -> str:
     """`0.2 s`, `12 s`, `3 min`, `3 min 20 s`, `2 h 5 min`."""
@@ -19,7 +22,9 @@ def duration(seconds: float) -> str:
 
 
 def dollars(usd: float) -> str:
-    """`$0.0042`, `$0.42`, `$1.50`."""
+    """`$0.0042`, `$0.42`, `$1.50`; what has cost something is never shown as nothing."""
+    if 0 < usd < _LEAST_USD:
+        return f"<${_LEAST_USD:.4f}"
     return f"${usd:,.2f}" if usd >= 0.1 or not usd else f"${usd:.4f}"
 
 

@@ -35,6 +35,7 @@ def _number(digits: str) -> int | float:
     return int(digits) if len(digits) < 300 else float(digits)
 
 
+_SPACE = " \t\n\r"
 _DECODER = json.JSONDecoder(parse_int=_number)
 
 
@@ -83,8 +84,10 @@ def own_head(line: bytes) -> tuple[float, Direction] | None:
 
 def is_json_object(text: str) -> bool:
     """Whether the text is one JSON object and nothing else."""
+    text = text.strip(_SPACE)
     try:
-        return isinstance(_DECODER.decode(text), dict)
+        value, end = cast("tuple[object, int]", _DECODER.raw_decode(text))
+        return isinstance(value, dict) and end == len(text)
     except ValueError:
         return False
     except RecursionError:

@@ -131,16 +131,22 @@ class Playback:
     ) -> SessionView:
         """Plays to the end, or until somebody leaves. `on_jump` gets the picture after each seek."""
         self._countdown.start(self._position_s)
+        await asyncio.sleep(0)
         while not self.pace.wants_to_leave:
             if self._target is not None:
                 if await self._go_to(self._target):
                     on_jump(self._session.view())
-            elif (entry := self._next()) is not None:
-                await self._play(entry, screen)
-            elif self.pace.stays:
+            elif (entry := self._next()) is None:
+                if not self.pace.stays:
+                    break
+                self.pace.steps = 0
                 await self._rest(screen)
+            elif self._is_due(entry):
+                self._play(entry, screen)
+                if self._wants_to_share:
+                    await asyncio.sleep(0)
             else:
-                break
+                await self._rest(screen)
         view = self._session.view()
         screen.close(view)
         return view
@@ -159,10 +165,7 @@ class Playback:
         self._replayer.take(entry)
         self._on_take(entry)
 
-    async def _play(self, entry: RecordedEntry, screen: Screen) -> None:
-        await self._share()
-        if not await self._comes(entry, screen):
-            return
+    def _play(self, entry: RecordedEntry, screen: Screen) -> None:
         if self.pace.steps:
             self._step_over(entry)
         else:
@@ -170,18 +173,13 @@ class Playback:
         self._refresh(screen)
         self._on_entry(entry)
 
-    async def _comes(self, entry: RecordedEntry, screen: Screen) -> bool:
-        """Waits for an entry, and tells whether it is to be played; something else may be wanted first."""
+    def _is_due(self, entry: RecordedEntry) -> bool:
+        """Whether an entry is to be played now."""
         self._countdown.aim(entry.t_s)
-        while not (self.pace.wants_to_leave or self._target):
-            if self.pace.steps:
-                self._countdown.skip()
-                return True
-            if self._countdown.is_over:
-                return True
-            self._refresh(screen)
-            await self._nap()
-        return False
+        if self.pace.steps:
+            self._countdown.skip()
+            return True
+        return self._countdown.is_over
 
     def _step_over(self, entry: RecordedEntry) -> None:
         if _is_dull(entry):
@@ -194,8 +192,7 @@ class Playback:
             self._steps_from.append(place)
 
     async def _rest(self, screen: Screen) -> None:
-        """Waits at the end until somebody wants something else."""
-        self.pace.steps = 0
+        """Waits until an entry may be due, or somebody wants something else."""
         self._refresh(screen)
         await self._nap()
 
@@ -204,7 +201,8 @@ class Playback:
         if self._is_past(place):
             self._rewind()
         while not self._has_reached(place):
-            await self._share()
+            if self._wants_to_share:
+                await asyncio.sleep(0)
             if self.pace.wants_to_leave or self._target is not place:
                 return False
         self._land(place)
@@ -237,9 +235,9 @@ class Playback:
         self.jumps += 1
         self._is_stale = False
 
-    async def _share(self) -> None:
-        if self._taken % _SHARE_EVERY == 0:
-            await asyncio.sleep(0)
+    @property
+    def _wants_to_share(self) -> bool:
+        return self._taken % _SHARE_EVERY == 0
 
     async def _nap(self) -> None:
         """Sleeps until something is due, or somebody pokes."""

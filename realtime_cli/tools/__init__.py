@@ -10,12 +10,15 @@ from .arguments import parse_arguments
 from .asking import Asker, NoAnswer, Question
 from .calling import Ending, call_alone
 from .context import Context
-from .host import LocalTools
+from .host import APPROVAL_S, LocalTools
+from .privacy import secrets_of_url
 from .sources import ToolSetup
-from .tool import Tool, ToolFailed
+from .tool import DEFAULT_TIMEOUT_S, Tool, ToolFailed
 from .toolbox import Toolbox, open_tools
 
 __all__ = [
+    "APPROVAL_S",
+    "DEFAULT_TIMEOUT_S",
     "Approvals",
     "Asker",
     "Context",
@@ -31,4 +34,5 @@ __all__ = [
     "open_tools",
     "parse_approvals",
     "parse_arguments",
+    "secrets_of_url",
 ]

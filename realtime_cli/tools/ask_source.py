@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from realtime_cli.errors import UsageError
 from realtime_cli.protocol.jsontypes import as_object
 
@@ -23,7 +21,7 @@ def open_ask(spec: str, setup: ToolSetup) -> Source:
     if not colon:
         return Source(spec, (), rest=lambda name: _tool(name, spec, setup))
     if what.endswith((".yaml", ".yml")):
-        entries = read_entries(setup.cwd / Path(what).expanduser(), _FIELDS)
+        entries = read_entries(setup.path(what), _FIELDS)
         declared = [(each.name(), each.text("description"), each.schema()) for each in entries]
         return Source(
             spec, tuple(_tool(name, spec, setup, words, schema) for name, words, schema in declared)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from realtime_cli.core.session import Session
@@ -13,7 +13,6 @@ from realtime_cli.core.view import SessionView
 from .capture import Record, printing_into
 from .context import Context
 from .results import as_error, as_text, cut, trace_of, words_of
-from .threads import ANYTHING
 from .tool import Arguments, Tool, ToolFailed
 from .toolbox import Toolbox
 
@@ -48,36 +47,39 @@ async def call_alone(
     context = Context("by_hand", look=look or Session({}).view)
     try:
         async with asyncio.timeout(tool.timeout_s):
-            ending = await perform(tool, arguments, context)
+            return await perform(tool, arguments, context, redact=toolbox.redactor.text)
     except TimeoutError:
-        ending = too_late(tool)
+        return too_late(tool)
     finally:
         context.finish(is_cancelled=True)
-    public = toolbox.redactor.text
-    return replace(ending, output=public(ending.output), detail=public(ending.detail))
 
 
-async def perform(tool: Tool, arguments: Arguments, context: Context) -> Ending:
-    """Runs the tool. Raises nothing but `CancelledError`, and that only where this task is cancelled."""
+async def perform(
+    tool: Tool, arguments: Arguments, context: Context, *, redact: Callable[[str], str]
+) -> Ending:
+    """Runs the tool. Raises nothing but `CancelledError`, and that only where this task is cancelled.
+
+    Texts are without secrets before they are cut: a part of one would not be found any more.
+    """
     record = Record()
+
+    def told(*texts: str) -> str:
+        return cut("\n".join(redact(text).rstrip() for text in (*texts, record.text) if text.strip()))
+
     with printing_into(record):
         try:
-            output = cut(as_text(await tool.run(arguments, context)))
+            output = cut(redact(as_text(await tool.run(arguments, context))))
         except ToolFailed as failure:
-            return failed(cut(str(failure)), detail=_joined(failure.detail, record.text))
+            return failed(redact(str(failure)), detail=told(failure.detail))
         except asyncio.CancelledError as error:
             if _is_cancelled():
                 raise
-            return failed("the tool gave up", detail=_joined(trace_of(error), record.text))
-        except ANYTHING as error:
-            return failed(words_of(error), detail=_joined(trace_of(error), record.text))
-    return Ending(output, detail=record.text)
+            return failed("the tool gave up", detail=told(trace_of(error)))
+        except BaseException as error:  # a tool is somebody else's code
+            return failed(redact(words_of(error)), detail=told(trace_of(error)))
+    return Ending(output, detail=redact(record.text))
 
 
 def _is_cancelled() -> bool:
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
-
-
-def _joined(*texts: str) -> str:
-    return cut("\n".join(text.rstrip() for text in texts if text.strip()))

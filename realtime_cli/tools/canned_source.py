@@ -17,7 +17,6 @@ import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from realtime_cli.protocol.jsontypes import as_object, is_array, is_object
 
@@ -41,7 +40,7 @@ class _Answer:
 
 def open_canned(spec: str, setup: ToolSetup) -> Source:
     """The tools of a file of canned answers. Raises `BadInput`."""
-    path = setup.cwd / Path(spec.removeprefix("canned:")).expanduser()
+    path = setup.path(spec.removeprefix("canned:"))
     by_name: dict[str, list[Entry]] = {}
     for entry in read_entries(path, _FIELDS):
         by_name.setdefault(entry.name(), []).append(entry)

@@ -16,7 +16,6 @@ _T = TypeVar("_T")
 _PATIENCE_S = 5.0
 # A tool may report as often as it likes; the session hears of it 20 times a second.
 _REPORT_EVERY_S = 0.05
-_LONGEST_REPORT = 1000
 
 
 class Context:
@@ -50,7 +49,7 @@ class Context:
 
     def progress(self, text: str) -> None:
         """Tells how far the call is; the last text is shown beside it."""
-        self._latest = str(text)[:_LONGEST_REPORT]
+        self._latest = str(text)
         if self._is_mine():
             self._tell()
             return

@@ -16,14 +16,13 @@ from .approvals import Approvals
 from .arguments import parse_arguments
 from .calling import Ending, failed, perform, too_late
 from .context import Context
-from .results import words_of
-from .threads import ANYTHING
 from .tool import Arguments, Tool, ToolFailed
 from .toolbox import Toolbox
 
 APPROVAL_S = 120.0
 # A tool that does not stop when it is told to is left behind.
 _FAREWELL_S = 2.0
+_LONGEST_REPORT = 1000
 
 
 @dataclass(slots=True, eq=False)
@@ -119,8 +118,6 @@ class LocalTools:
             arguments = tool.check(parse_arguments(call.arguments))
         except ToolFailed as mismatch:
             self._tell(call.call_id, failed(str(mismatch)))
-        except ANYTHING as error:  # a tool's own types may check with code
-            self._tell(call.call_id, failed(f"the arguments do not fit: {words_of(error)}"))
         else:
             self._decide(call.call_id, tool, arguments)
 
@@ -142,7 +139,8 @@ class LocalTools:
 
     def _context(self, call_id: str) -> Context:
         def report(text: str) -> None:
-            self._tell_session(ToolProgress(call_id, self._toolbox.redactor.text(text)))
+            public = self._toolbox.redactor.text(text)[:_LONGEST_REPORT]
+            self._tell_session(ToolProgress(call_id, public))
 
         return Context(call_id, look=self._look, report=report)
 
@@ -157,7 +155,8 @@ class LocalTools:
             self._limit(call_id, call, call.tool.timeout_s, too_late(call.tool))
 
     async def _perform(self, call_id: str, call: _Call) -> None:
-        self._finish(call_id, await perform(call.tool, call.arguments, call.context))
+        redact = self._toolbox.redactor.text
+        self._finish(call_id, await perform(call.tool, call.arguments, call.context, redact=redact))
 
     def _limit(self, call_id: str, call: _Call, limit_s: float, ending: Ending) -> None:
         loop = asyncio.get_running_loop()
@@ -178,9 +177,7 @@ class LocalTools:
             self._tell_session(QuitRequested())
 
     def _tell(self, call_id: str, ending: Ending) -> None:
-        public = self._toolbox.redactor.text
-        output, detail = public(ending.output), public(ending.detail)
-        self._tell_session(ToolFinished(call_id, output, ending.outcome, detail))
+        self._tell_session(ToolFinished(call_id, ending.output, ending.outcome, ending.detail))
 
     def _tell_session(
         self, told: ApprovalWanted | QuitRequested | ToolFinished | ToolProgress | ToolStarted

@@ -78,7 +78,7 @@ class _Server:
             raise TimedOut(
                 f"{self._launch.shown} did not answer within {_OPENING_S:g} s{self._words()}"
             ) from None
-        except asyncio.CancelledError:
+        except (ConnectFailed, asyncio.CancelledError):
             await self.close()
             raise
 

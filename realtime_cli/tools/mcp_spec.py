@@ -47,7 +47,7 @@ def launches(spec: str, setup: ToolSetup) -> list[Launch]:
 
 
 def _of_file(name: str, setup: ToolSetup) -> list[Launch]:
-    path = setup.cwd / Path(name).expanduser()
+    path = setup.path(name)
     servers = as_object(_read(path).get("mcpServers"))
     if not servers:
         raise BadInput(f"{path} names no servers", hint='it needs {"mcpServers": {"NAME": {"command": ...}}}')

@@ -30,15 +30,14 @@ _HINT = "a tool is a public function with type hints and a docstring"
 
 def open_python(spec: str, setup: ToolSetup, workers: Workers) -> Source:
     """The tools of `weather.py` or of `package.module`. Raises `BadInput` with the file and the line."""
-    module = _file(spec, setup.cwd) if spec.endswith(".py") else _module(spec, setup.cwd)
+    module = _file(spec, setup.path(spec).resolve()) if spec.endswith(".py") else _module(spec, setup.cwd)
     tools = tuple(_tool(each, spec, setup, workers) for each in _functions(module))
     if not tools:
         raise BadInput(f"{spec} has no tools", hint=_HINT)
     return Source(spec, tools)
 
 
-def _file(spec: str, cwd: Path) -> ModuleType:
-    path = (cwd / Path(spec).expanduser()).resolve()
+def _file(spec: str, path: Path) -> ModuleType:
     if not path.is_file():
         raise BadInput(f"{spec}: no such file")
     _look_in(path.parent)

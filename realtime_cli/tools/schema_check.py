@@ -24,7 +24,7 @@ def _is_number(value: object) -> TypeGuard[float]:
 _TYPES: Mapping[str, Callable[[object], bool]] = {
     "null": lambda value: value is None,
     "boolean": lambda value: isinstance(value, bool),
-    "integer": lambda value: _is_number(value) and float(value).is_integer(),
+    "integer": lambda value: _is_number(value) and value % 1 == 0,
     "number": _is_number,
     "string": lambda value: isinstance(value, str),
     "array": is_array,
@@ -32,6 +32,8 @@ _TYPES: Mapping[str, Callable[[object], bool]] = {
 }
 _MOST_PROBLEMS = 5
 _DEEPEST = 50
+# A schema that refers to itself can ask for more than anybody waits for.
+_MOST_STEPS = 20_000
 
 
 def problems(value: object, schema: Schema) -> list[str]:
@@ -46,15 +48,16 @@ def problems(value: object, schema: Schema) -> list[str]:
 
 
 class _Check:
-    def __init__(self, root: object, depth: int = 0) -> None:
+    def __init__(self, root: object, depth: int = 0, steps: Iterator[int] | None = None) -> None:
         self.root = root
         self._depth = depth
+        self._steps = iter(range(_MOST_STEPS)) if steps is None else steps
 
     def of(self, value: object, schema: object, place: str) -> Iterator[str]:
         if schema is False:
             yield f"{place or 'the value'} is not allowed"
         keywords = as_object(schema)
-        if keywords is None or self._depth >= _DEEPEST:
+        if keywords is None or self._depth >= _DEEPEST or next(self._steps, None) is None:
             return
         self._depth += 1
         for name, rule in _KEYWORDS.items():
@@ -65,7 +68,7 @@ class _Check:
         self._depth -= 1
 
     def fits(self, value: object, schema: object) -> bool:
-        return next(_Check(self.root, self._depth).of(value, schema, ""), None) is None
+        return next(_Check(self.root, self._depth, self._steps).of(value, schema, ""), None) is None
 
 
 def _same(one: object, other: object) -> bool:

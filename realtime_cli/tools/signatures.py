@@ -12,6 +12,8 @@ from realtime_cli.protocol.jsontypes import as_object, is_array, is_object
 from . import docstrings
 from .arguments import mismatch
 from .context import Context
+from .results import words_of
+from .threads import ANYTHING
 from .tool import Arguments, Check, Schema
 
 if TYPE_CHECKING:
@@ -105,6 +107,8 @@ def _read(signature: inspect.Signature, hints: dict[str, Any]) -> tuple[Schema, 
             return cast("dict[str, object]", adapter.validate_python(ArgsKwargs((), dict(arguments))))
         except ValidationError as error:
             raise mismatch([_problem(each) for each in error.errors()[:_MOST_PROBLEMS]]) from None
+        except ANYTHING as error:  # types may check with code of their own
+            raise mismatch([words_of(error)]) from None
 
     return _plain(schema), check
 

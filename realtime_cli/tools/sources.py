@@ -55,6 +55,13 @@ class ToolSetup:
     asker: Asker | None = None
     notice: Callable[[str], None] = _unheard
 
+    def path(self, text: str) -> Path:
+        """The file that a spec names. Raises `UsageError` for the folder of a user whom nobody knows."""
+        try:
+            return self.cwd / Path(text).expanduser()
+        except RuntimeError:
+            raise UsageError(f"{text}: there is no such user's folder", hint="give the whole path") from None
+
     def environment(self) -> dict[str, str]:
         """The environment of a command. Raises `UsageError` for a variable that is not there."""
         for name in self.passed:

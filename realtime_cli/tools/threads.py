@@ -45,7 +45,7 @@ class Workers:
         def job() -> None:
             try:
                 value = context.run(work)
-            except ANYTHING as error:
+            except BaseException as error:  # the thread goes on
                 _tell(loop, result, None, error)
             else:
                 _tell(loop, result, value, None)

@@ -46,6 +46,11 @@ class Toolbox:
         return bool(self._sources)
 
     @property
+    def takes_any_name(self) -> bool:
+        """Whether a person answers calls of whatever name."""
+        return any(source.rest for source in self._sources)
+
+    @property
     def redactor(self) -> Redactor:
         """Takes out what the tools were given to keep secret."""
         return self._redactor
@@ -87,7 +92,10 @@ class Toolbox:
         gone = [source for source in self._sources if source.spec == name]
         if gone:
             self._sources = [source for source in self._sources if source.spec != name]
-            self._tools = {tool.name: tool for source in self._sources for tool in source.tools}
+            theirs = [tool for source in gone for tool in source.tools]
+            self._tools = {
+                name: tool for name, tool in self._tools.items() if not any(tool is each for each in theirs)
+            }
             await _close(gone)
         elif self._tools.pop(name, None) is None:
             known = ", ".join([*self._tools, *(source.spec for source in self._sources)])

@@ -15,7 +15,7 @@ from realtime_cli.visible import one_line, visible
 
 from .figures import milliseconds
 from .theme import can_show
-from .turns import sign
+from .turns import Mark, sign
 from .wrap import shortened, untabbed, wrapped, wrapped_below
 
 CALLS = frozenset({"function_call", "mcp_call", "mcp_approval_request"})
@@ -99,6 +99,34 @@ def outcome_rows(
     row.append_text(_state(console, call, now_s, in_words=in_words))
     result = _result(console, call, width, in_words=in_words) if call.output else []
     return [shortened(console, row, width), *result]
+
+
+def told_words(console: Console, view: SessionView, item: ItemView) -> list[tuple[Mark, str]]:
+    """A call, or what came of it, for a screen that tells each of them once."""
+    listed = item.error or item.output
+    if item.kind == "mcp_list_tools" and listed:
+        return [("tool", f"{one_line(item.name)}: {one_line(listed)}")]
+    if item.kind == "function_call_output":
+        call = next((call for call in view.calls if call.call_id == item.call_id), None)
+        return [("result", _outcome(console, call or CallView("", "", "", "done"), item.output))]
+    if item.kind not in CALLS:
+        return []
+    call = call_of(view, item)
+    said: tuple[Mark, str] = ("tool", f"{one_line(call.name)}({one_line(call.arguments, limit=500)})")
+    if item.kind == "function_call":
+        return [said]
+    outcome = call.progress if item.kind == "mcp_approval_request" else call.output
+    return [said, ("result", _outcome(console, call, outcome))]
+
+
+def _outcome(console: Console, call: CallView, output: str) -> str:
+    """An output, and, where that is known, how the call went and how long it took."""
+    words = one_line(output, limit=500)
+    if call.began_s is None and call.state in ("done", "awaiting_approval"):
+        return words or _WORDS.get(call.state, call.state)
+    state = _state(console, call, call.began_s or 0.0, in_words=True).plain
+    state = f"{call.name}: {state}" if call.item_id and call.response_id else state
+    return f"{words}  ({one_line(state)})" if words and words != state else one_line(state)
 
 
 def listing_rows(console: Console, item: ItemView, *, width: int, in_words: bool = False) -> list[Text]:

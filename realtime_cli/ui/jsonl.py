@@ -10,6 +10,7 @@ from typing import Any, TextIO
 from realtime_cli.core.view import CallView, ItemView, Marks, Notice, ResponseView, SessionView
 from realtime_cli.visible import escaped
 
+from .calls import OVER, call_of
 from .summary import cost_json
 
 _LATENCIES = ("committed", "response_created", "first_text", "first_audio", "first_sound", "done")
@@ -43,7 +44,9 @@ class JsonScreen:
             self._print(notice_json(notice))
         self._notices_shown = len(view.notices)
         for response in view.responses[self._responses_shown :]:
-            is_over = not (response.is_active or _awaits_sound(response, view))
+            is_over = not (
+                response.is_active or _awaits_sound(response, view) or _awaits_tools(response, view)
+            )
             if not (is_last or is_over):
                 break  # turns come out in the order in which they began
             users = self._users(view, response)
@@ -85,12 +88,20 @@ def _awaits_sound(response: ResponseView, view: SessionView) -> bool:
     return has_sound and view.audio.is_playing
 
 
+def _awaits_tools(response: ResponseView, view: SessionView) -> bool:
+    """Whether a call of an answer is still being run; what nobody runs keeps nobody busy."""
+    return view.is_busy and any(
+        call.state not in OVER for call in view.calls if call.response_id == response.id
+    )
+
+
 def _turn_json(view: SessionView, response: ResponseView, users: list[ItemView]) -> dict[str, Any]:
     """A turn as an object.
 
     `usage` counts tokens, `cost` is `{"usd": 0.0123, "certainty": "exact" | "estimated" | "unknown"}`; both
     are null where nothing is known. `latency_ms` are milliseconds since the start of the turn, `marks_s` the
-    same moments in seconds of the session; null is what did not happen.
+    same moments in seconds of the session; null is what did not happen. `calls` are those of functions, and
+    of MCP tools that the server called itself (`server_label`).
     """
     mine = [item for item in view.items if item.id in response.item_ids]
     return {
@@ -101,7 +112,10 @@ def _turn_json(view: SessionView, response: ResponseView, users: list[ItemView])
         "in_conversation": response.in_conversation,
         "user": "\n".join(user.text for user in users),
         "assistant": "\n".join(item.text for item in mine if item.text),
-        "calls": [call_json(call) for call in view.calls if call.response_id == response.id],
+        "calls": [
+            *(call_json(call) for call in view.calls if call.response_id == response.id),
+            *(server_call_json(view, item) for item in mine if item.kind == "mcp_call"),
+        ],
         "usage": dataclasses.asdict(response.usage) if response.usage else None,
         "cost": cost_json(response.cost) if response.cost else None,
         "latency_ms": latency_json(response.marks),
@@ -124,13 +138,21 @@ def notice_json(notice: Notice) -> dict[str, Any]:
 
 
 def call_json(call: CallView) -> dict[str, Any]:
-    """A function call as an object."""
+    """A function call as an object: how it ended (`state`), and how long it ran."""
+    took_s = None if call.began_s is None or call.ended_s is None else call.ended_s - call.began_s
     return {
         "call_id": call.call_id,
         "name": call.name,
         "arguments": call.arguments,
+        "state": call.state,
         "output": call.output or None,
+        "duration_ms": None if took_s is None else round(took_s * 1000),
     }
+
+
+def server_call_json(view: SessionView, item: ItemView) -> dict[str, Any]:
+    """A server's own call of an MCP tool as an object."""
+    return {**call_json(call_of(view, item)), "name": item.name, "server_label": item.server_label}
 
 
 def latency_json(marks: Marks) -> dict[str, Any]:

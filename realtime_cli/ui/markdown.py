@@ -92,7 +92,10 @@ class _Layout:
         return self.rows
 
     def _raw(self, at: int) -> _Raw:
-        end = self.text.find("\n", at)
+        end = self.text.find("\n", at, at + _LONGEST_LINE + 1)
+        if end < 0 and len(self.text) > at + _LONGEST_LINE:
+            end = at + _LONGEST_LINE
+            return _Raw(untabbed(visible(self.text[at:end])), end, is_complete=True)
         is_complete = end >= 0 or self.is_over
         end = end if end >= 0 else len(self.text)
         return _Raw(untabbed(visible(self.text[at:end].removesuffix("\r"))), end + 1, is_complete)

@@ -10,9 +10,10 @@ from rich.text import Text
 from realtime_cli.core.view import ItemView, Notice, SessionView
 from realtime_cli.visible import one_line
 
+from .calls import told_words
 from .flow import Flow
 from .theme import can_show
-from .turns import Mark, interruption, is_over, notice_words, sign, style_of, tool_words, unheard
+from .turns import Mark, interruption, is_over, notice_words, sign, style_of, unheard
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class PlainScreen:
         self._last_id = ""
         self._written: dict[str, int] = {}
         self._settled: set[str] = set()
+        self._over: dict[str, ItemView] = {}
         self._interrupted: set[str] = set()
         self._notices_shown = 0
 
@@ -101,21 +103,24 @@ class PlainScreen:
 
     def _show(self, view: SessionView, *, is_last: bool) -> None:
         open_id = self._open.item_id if self._open else ""
-        if all(item.id != open_id for item in view.items):
+        items = [item for item in view.items if is_last or self._over.get(item.id) is not item]
+        if all(item.id != open_id for item in items):
             self._end_paragraph()  # the item was deleted in the middle of it
         # The open paragraph goes on before another one begins.
-        for item in sorted(view.items, key=lambda item: item.id != open_id):
+        for item in sorted(items, key=lambda item: item.id != open_id):
             if self._open is None or self._open.item_id == item.id or not view.is_busy:
                 ends = is_last or is_over(item, is_busy=view.is_busy)
-                self._show_item(item, ends=ends, is_last=is_last)
+                self._show_item(view, item, ends=ends, is_last=is_last)
+                if ends or item.role == "user":  # as long as it stays the same there is nothing new
+                    self._over[item.id] = item
         if self._open is None or not view.is_busy:
             self._show_notices(view)
 
-    def _show_item(self, item: ItemView, *, ends: bool, is_last: bool) -> None:
+    def _show_item(self, view: SessionView, item: ItemView, *, ends: bool, is_last: bool) -> None:
         if item.kind != "message":
-            if ends and item.id not in self._settled:
+            if item.id not in self._settled and _is_told(item, ends=ends, is_last=is_last):
                 self._settled.add(item.id)
-                self._show_tool(item)
+                self._show_tool(view, item)
         elif item.role == "assistant":
             self._stream(item, ends=ends)
         elif item.role == "user" and self._shows_user and (is_last or not item.awaits_transcript):
@@ -157,9 +162,9 @@ class PlainScreen:
         if words:
             self._paragraph("user", words)
 
-    def _show_tool(self, item: ItemView) -> None:
+    def _show_tool(self, view: SessionView, item: ItemView) -> None:
         if self._has_marks:
-            for mark, words in tool_words(item):
+            for mark, words in told_words(self._console, view, item):
                 self._paragraph(mark, words)
 
     def _paragraph(self, mark: Mark, text: str) -> None:
@@ -196,6 +201,15 @@ class PlainScreen:
             self._make_room()
             print_notice(self._notices, notice, wraps=self._has_marks)
         self._notices_shown = len(view.notices)
+
+
+def _is_told(item: ItemView, *, ends: bool, is_last: bool) -> bool:
+    """Whether there is all to tell of a call; what was not approved is not called."""
+    if item.kind == "mcp_approval_request":
+        return is_last or item.approval != "waiting"
+    if item.kind == "mcp_call":
+        return bool(item.output or item.error) or item.status == "completed"
+    return ends
 
 
 def print_notice(console: Console, notice: Notice, *, wraps: bool = False) -> None:

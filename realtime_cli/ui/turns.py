@@ -30,7 +30,6 @@ _STYLES: dict[Mark, str] = {"user": "user", "assistant": "assistant", "tool": "t
 # So much is repeated of what was not heard.
 _QUOTED = 60
 _FINISHED = frozenset({"completed", "incomplete", "failed"})
-_CALLS = frozenset({"function_call", "mcp_call", "mcp_approval_request"})
 
 
 def sign(console: Console, mark: Mark, *, in_words: bool = False) -> Text:
@@ -60,18 +59,6 @@ def unheard(item: ItemView) -> str:
     if item.transcription_error:
         return "(spoken; the transcription failed)"
     return "(spoken; not transcribed)" if item.has_audio else "(no words)"
-
-
-def tool_words(item: ItemView) -> list[tuple[Mark, str]]:
-    """A call and its result, each on a line of its own."""
-    words: list[tuple[Mark, str]] = []
-    if item.kind in _CALLS:
-        words.append(("tool", f"{one_line(item.name)}({one_line(item.arguments, limit=500)})"))
-    elif item.kind == "mcp_list_tools" and item.output:
-        words.append(("tool", f"{one_line(item.name)}: {one_line(item.output)}"))
-    if item.kind == "function_call_output" or (item.kind in _CALLS and item.output):
-        words.append(("result", one_line(item.output, limit=500)))
-    return words
 
 
 def interruption(cut_ms: float, lost: str = "") -> Text:

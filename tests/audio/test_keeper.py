@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from realtime_cli.audio.config import AudioConfig
-from realtime_cli.audio.device_events import Part, Ready
+from realtime_cli.audio.device_events import Ready
 from realtime_cli.audio.streams import DeviceCore
+from realtime_cli.core.part_id import PartId
 from tests.support.rig import wait_until
 
 
@@ -108,6 +109,6 @@ def test_a_stream_that_was_given_up_takes_no_sound(monkeypatch: pytest.MonkeyPat
     library = _Library()
     with _running(library, monkeypatch) as core:
         wait_until(lambda: library.attempts >= 2, "the loss")
-        core.play(Part("item_1", 0), b"\1\0" * 4800)
-        core.finish(Part("item_1", 0))
+        core.play(PartId("item_1", 0), b"\1\0" * 4800)
+        core.finish(PartId("item_1", 0))
         assert library.streams[0].ask() == bytes(960)

@@ -9,10 +9,11 @@ from collections import defaultdict
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from realtime_cli.audio.player import Gap, Part, Player, Progress, Stopped
+from realtime_cli.audio.player import Gap, Player, Progress, Stopped
+from realtime_cli.core.part_id import PartId
 
 RATE_HZ = 1000  # a sample is a millisecond: figures are easy to read
-FIRST, SECOND = Part("item_1", 0), Part("item_2", 0)
+FIRST, SECOND = PartId("item_1", 0), PartId("item_2", 0)
 
 
 def tone(milliseconds: int, level: int = 1000) -> bytes:
@@ -249,7 +250,7 @@ def test_a_stop_before_anything_could_sound_says_so_although_it_was_asked_for_no
 def test_thousands_of_parts_do_not_keep_the_device_waiting():
     player = Player(RATE_HZ)
     for number in range(10_000):
-        player.play(Part(f"item_{number}", 0), tone(1))
+        player.play(PartId(f"item_{number}", 0), tone(1))
     began_s = time.thread_time()
     assert read(player) == [1000] * 20
     assert time.thread_time() - began_s < 0.5
@@ -260,7 +261,7 @@ def test_what_was_heard_is_forgotten():
     tracemalloc.start()
     try:
         for number in range(1000):
-            part = Part(f"item_{number:0200}", 0)
+            part = PartId(f"item_{number:0200}", 0)
             player.play(part, tone(1))
             player.finish(part)
             read(player)
@@ -320,8 +321,8 @@ class Model:
             self.reported[number] = event.samples
 
     @staticmethod
-    def part(number: int) -> Part:
-        return Part("item", number)
+    def part(number: int) -> PartId:
+        return PartId("item", number)
 
 
 @given(OPERATIONS)
@@ -342,9 +343,9 @@ def test_everything_is_heard_in_order_and_counted_to_the_sample(parts, block):
     expected: list[int] = []
     for number, deltas in enumerate(parts):
         for size in deltas:
-            player.play(Part("item", number), tone(size, number + 1))
+            player.play(PartId("item", number), tone(size, number + 1))
             expected += [number + 1] * size
-        player.finish(Part("item", number))
+        player.finish(PartId("item", number))
     heard: list[int] = []
     while not player.is_idle:
         heard += read(player, block)
@@ -382,7 +383,7 @@ def test_two_threads_lose_and_invent_nothing():
     thread = threading.Thread(target=device)
     thread.start()
     for number in range(300):
-        part = Part("item", number)
+        part = PartId("item", number)
         player.play(part, tone(30, number + 1))
         player.play(part, tone(30, number + 1))
         player.finish(part)

@@ -7,7 +7,6 @@ from realtime_cli.audio.device_events import (
     DeviceEvent,
     DeviceGap,
     Gap,
-    Part,
     Progress,
     Ready,
     SpeakerLevel,
@@ -24,10 +23,11 @@ from realtime_cli.core.inputs import (
     PlaybackProgress,
     PlaybackStopped,
 )
+from realtime_cli.core.part_id import PartId
 from realtime_cli.protocol.encoding import PCM_24K, Encoding
 from realtime_cli.runtime.ports import Inbound
 
-_PART = Part("item_1", 2)
+_PART = PartId("item_1", 2)
 _ULAW = Encoding("audio/pcmu", 8000)
 
 

@@ -6,10 +6,11 @@ from array import array
 import pytest
 
 from realtime_cli.audio.devices import Device, Plan
-from realtime_cli.audio.player import Part, Player
-from realtime_cli.audio.shapes import Feed, Intake, mixed, spread
+from realtime_cli.audio.player import Player
+from realtime_cli.audio.shapes import Intake, Outlet, mixed, spread
+from realtime_cli.core.part_id import PartId
 
-PART = Part("item", 0)
+PART = PartId("item", 0)
 DEVICE = Device(0, "odd one", "ALSA", 2, 2, 48_000, 10, 10, True, True)
 
 
@@ -28,7 +29,7 @@ def rms(pcm: bytes) -> float:
 def test_a_device_like_us_gets_what_the_player_has():
     player = Player(24_000)
     player.play(PART, tone(100))
-    assert Feed(player, Plan(DEVICE, 24_000, 1)).read(480) == (tone(20), tone(20))
+    assert Outlet(player, Plan(DEVICE, 24_000, 1)).read(480) == (tone(20), tone(20))
 
 
 @pytest.mark.parametrize("rate_hz", [16_000, 44_100, 48_000])
@@ -36,9 +37,9 @@ def test_another_rate_gets_the_same_sound_for_as_long(rate_hz):
     player = Player(24_000)
     player.play(PART, tone(1000))
     player.finish(PART)
-    feed = Feed(player, Plan(DEVICE, rate_hz, 2))
+    outlet = Outlet(player, Plan(DEVICE, rate_hz, 2))
     frames = rate_hz // 50
-    blocks = [feed.read(frames) for _ in range(60)]
+    blocks = [outlet.read(frames) for _ in range(60)]
     assert all(len(block) == frames * 4 for block, _ in blocks)
     sound = array("h", b"".join(block for block, _ in blocks))
     assert sound[::2] == sound[1::2]
@@ -51,10 +52,10 @@ def test_another_rate_gets_the_same_sound_for_as_long(rate_hz):
 def test_what_was_counted_as_heard_is_all_handed_to_a_device_of_another_rate():
     player = Player(24_000)
     player.play(PART, tone(1000))
-    feed = Feed(player, Plan(DEVICE, 48_000, 1))
-    played = b"".join(feed.read(960)[1] for _ in range(10))
+    outlet = Outlet(player, Plan(DEVICE, 48_000, 1))
+    played = b"".join(outlet.read(960)[1] for _ in range(10))
     player.stop()
-    tail = [feed.read(960) for _ in range(3)]
+    tail = [outlet.read(960) for _ in range(3)]
     assert tail[0][1].rstrip(b"\0")
     assert not any(tail[2][0])
     assert played in tone(1000)
@@ -83,10 +84,10 @@ def test_spreading_and_mixing_are_inverse():
 @pytest.mark.parametrize("rate_hz", [16_000, 44_100, 48_000])
 def test_another_rate_sounds_hardly_later(rate_hz):
     player = Player(24_000, prebuffer_ms=0)
-    feed = Feed(player, Plan(DEVICE, rate_hz, 1))
+    outlet = Outlet(player, Plan(DEVICE, rate_hz, 1))
     for _ in range(50):
-        feed.read(rate_hz // 50)
+        outlet.read(rate_hz // 50)
     player.play(PART, array("h", [20_000] * 24_000).tobytes())
-    sound = array("h", b"".join(feed.read(rate_hz // 50)[0] for _ in range(5)))
+    sound = array("h", b"".join(outlet.read(rate_hz // 50)[0] for _ in range(5)))
     began = next(index for index, sample in enumerate(sound) if sample > 10_000)
     assert began / rate_hz < 0.0025

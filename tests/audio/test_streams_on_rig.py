@@ -16,7 +16,6 @@ from realtime_cli.audio.device_events import (
     Block,
     DeviceEvent,
     DeviceGap,
-    Part,
     Progress,
     Ready,
     SpeakerLevel,
@@ -26,13 +25,14 @@ from realtime_cli.audio.device_events import (
 from realtime_cli.audio.device_stream import DeviceStream
 from realtime_cli.audio.devices import Plan, choose, find_plan, list_devices, supported_rates_hz
 from realtime_cli.audio.player import Player
-from realtime_cli.audio.shapes import Feed, Intake
+from realtime_cli.audio.shapes import Intake, Outlet
 from realtime_cli.audio.streams import DeviceCore
+from realtime_cli.core.part_id import PartId
 from realtime_cli.errors import RealtimeError, UsageError
 from tests.support.rig import Rig, longest_hole_ms, rig, wait_until
 
 __all__ = ["rig"]
-FIRST, SECOND = Part("item_1", 0), Part("item_2", 0)
+FIRST, SECOND = PartId("item_1", 0), PartId("item_2", 0)
 
 
 def noise(duration_ms: int, *, seed: int = 1) -> bytes:
@@ -63,14 +63,14 @@ class Room:
 
         wait_until(is_so, f"devices {names}")
 
-    def wait_for_end(self, part: Part) -> Progress:
+    def wait_for_end(self, part: PartId) -> Progress:
         def ends() -> list[Progress]:
             return [event for event in self.of(Progress) if event.is_end and event.part == part]
 
         wait_until(lambda: bool(ends()), f"the end of {part}")
         return ends()[0]
 
-    def say(self, part: Part, pcm: bytes) -> None:
+    def say(self, part: PartId, pcm: bytes) -> None:
         for start in range(0, len(pcm), 4800):
             self.core.play(part, pcm[start : start + 4800])
         self.core.finish(part)
@@ -316,10 +316,10 @@ def test_a_device_that_runs_at_48_khz_in_stereo_speaks_and_hears(rig: Rig, monke
     device = choose(list_devices(), "default", "output")
     assert device is not None
     plan, player, heard = Plan(device, 48_000, 2), Player(RATE_HZ), bytearray()
-    feed, intake = Feed(player, plan), Intake(plan)
+    outlet, intake = Outlet(player, plan), Intake(plan)
 
     def play(buffer: portaudio.Buffer, mark: object) -> None:
-        buffer[:] = feed.read(len(buffer) // 4)[0]
+        buffer[:] = outlet.read(len(buffer) // 4)[0]
 
     def hear(buffer: portaudio.Buffer, mark: object) -> None:
         heard.extend(intake.take(buffer[:]))

@@ -3,10 +3,11 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime_cli.audio.device_events import Part, Progress, Stopped
+from realtime_cli.audio.device_events import Progress, Stopped
 from realtime_cli.audio.unheard import Unheard
+from realtime_cli.core.part_id import PartId
 
-_A, _B = Part("item_a", 0), Part("item_b", 0)
+_A, _B = PartId("item_a", 0), PartId("item_b", 0)
 
 
 def _samples(count: int, *, first: int = 0) -> bytes:

@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from realtime_cli.audio.player import Part
 from realtime_cli.audio.wire import Speech
 from realtime_cli.core.effects import PlayAudio
+from realtime_cli.core.part_id import PartId
 from realtime_cli.protocol.encoding import PCM_24K, Encoding
 
-PART = Part("item", 0)
+PART = PartId("item", 0)
 
 
 def speak(encoding: Encoding, sizes: list[int]) -> tuple[Speech, bytes]:

@@ -192,7 +192,11 @@ class Console:
 
     def cpu_s(self) -> tuple[float, float]:
         """Seconds of the processor that the program, and its audio child, have had so far."""
-        return _cpu_s(self._program.pid), _cpu_s(_child_of(self._program.pid))
+        return self.own_cpu_s(), _cpu_s(_child_of(self._program.pid))
+
+    def own_cpu_s(self) -> float:
+        """Those of the program alone."""
+        return _cpu_s(self._program.pid)
 
     def troubles(self) -> str:
         """What the program noticed of its devices and of the network."""
@@ -205,9 +209,13 @@ class Console:
 
 @contextmanager
 def console(
-    home: Program, rig: Rig, *options: str, voice: Path | None = None, **env: str
+    home: Program, rig: Rig | None, *options: str, voice: Path | None = None, **env: str
 ) -> Iterator[Console]:
-    """The program on the rig's devices, listening. `voice` is raw PCM for the server's answers."""
+    """The program on the rig's devices, listening; without a rig it has no sound.
+
+    `voice` is raw PCM for the server's answers.
+    """
+    devices = ("--input-device", "default", "--output-device", "default") if rig else ("--text",)
     screen = _Terminal()
     with _server(voice) as server:
         assert server.stdout is not None
@@ -215,16 +223,16 @@ def console(
         program = subprocess.Popen(
             [
                 *(sys.executable, "-I", "-S", "-c", _LOGIN, *COMMAND),
-                *("chat", "--url", url, "--input-device", "default", "--output-device", "default", *options),
+                *("chat", "--url", url, *devices, *options),
             ],
             cwd=home.home,
-            env=home.environment(TERM="xterm-256color", **rig.environment, **env),
+            env=home.environment(**{"TERM": "xterm-256color", **(rig.environment if rig else {}), **env}),
             **dict.fromkeys(("stdin", "stdout", "stderr"), screen.side),
         )
         try:
             here = Console(server, program, home)
             try:
-                here.order("ready")
+                here.order("ready", hears=rig is not None)
                 time.sleep(_SETTLING_S)
                 yield here
             except (AssertionError, TimeoutError):

@@ -48,7 +48,8 @@ class Client:
 
     async def serve(self) -> None:
         """Holds the connection."""
-        await self._send("session.created", session={"type": "realtime", "id": "sess_1"})
+        session = {"type": "realtime", "id": "sess_1", "model": "gpt-realtime"}
+        await self._send("session.created", session={**session, "expires_at": round(time.time()) + 1800})
         with suppress(ConnectionClosed):
             async for frame in self._socket:
                 await self._take(json.loads(frame), time.monotonic())
@@ -168,7 +169,8 @@ class Orders:
         client = await self._client
         match do:
             case "ready":
-                await client.listens.wait()
+                if order["hears"]:
+                    await client.listens.wait()
                 return True
             case "answer":
                 return await client.answer(**order)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 README = Path(__file__).parents[2] / "README.md"
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+_FILE = re.compile(r"`([\w.-]+\.(?:json|yaml|toml|py))`")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,8 @@ def _blocks(text: str) -> Iterator[Block]:
 
 def files() -> dict[str, str]:
     """The files that the README shows, by the name that the sentence before them tells."""
-    shown = [*blocks("json"), *blocks("yaml")]
-    return {re.findall(r"`([\w.-]+\.(?:json|yaml))`", block.introduction)[-1]: block.text for block in shown}
+    shown = [block for language in ("json", "yaml", "toml", "python") for block in blocks(language)]
+    return {_FILE.findall(block.introduction)[-1]: block.text for block in shown}
 
 
 def examples() -> list[Example]:

@@ -226,6 +226,16 @@ async def test_a_full_disk_is_an_error_but_the_conversation_goes_on(realtime: Pr
 
 
 @full
+async def test_a_speaker_that_is_lost_is_not_blamed_on_the_microphone(realtime: Program) -> None:
+    (realtime.home / "in.wav").write_bytes(wav(tone(500)))
+    async with peer(speaking(delta(tone(SPEECH_MS)))) as server:
+        files = ("--input", "in.wav", "--output", "/dev/full", "--vad", "none", "--pace", "max")
+        done = await realtime("chat", "--url", server.url, *files)
+    assert "no longer written to /dev/full: No space left on device" in done.err
+    assert done.status == 1
+
+
+@full
 async def test_a_full_disk_under_the_recording_is_said_before_the_conversation(realtime: Program) -> None:
     done = await realtime("chat", "--record", "/dev/full", stdin="hello\n")
     assert (done.status, done.out) == (3, "")

@@ -9,11 +9,15 @@ import shlex
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from realtime_cli.errors import ExitStatus
+from realtime_cli.providers.prices import load_prices
 from realtime_cli.server.brains import NAMES
+from realtime_cli.server.brains.script_file import load_script
+from realtime_cli.ui.commands.registry import by_name
 from tests.cli.program import Program
 from tests.cli.readme import README, Example, blocks, examples, files, table
 
@@ -53,7 +57,8 @@ def test_the_examples_print_what_they_show(sandbox: Program, example: Example) -
 
 def test_there_are_examples_to_check() -> None:
     assert len(examples()) >= 7
-    assert set(files()) == {"hello.json", "wrong.json", "support.yaml"}
+    written = {"hello.json", "wrong.json", "support.yaml", "mcp-script.yaml", "prices.toml", "weather.py"}
+    assert set(files()) == written
     assert json.loads(files()["hello.json"])
 
 
@@ -72,8 +77,8 @@ def test_every_flag_that_the_readme_names_exists(realtime: Program, command: str
 
 
 def test_every_flag_in_the_text_belongs_to_a_command(realtime: Program) -> None:
-    commands = ["chat", "send-event", "replay", "devices", "describe", "serve"]
-    known = {flag for each in commands for flag in _flags(realtime.run_now(each, "--help").out)}
+    commands = ["chat", "send-event", "replay", "devices", "describe", "serve", "tools list", "tools call"]
+    known = {flag for each in commands for flag in _flags(realtime.run_now(*each.split(), "--help").out)}
     assert _flags("\n".join(re.findall(r"`([^`\n]+)`", TEXT))) <= known | {"--extra"}
 
 
@@ -90,11 +95,33 @@ def test_the_brains_are_those_of_the_server() -> None:
 
 
 def test_every_file_and_variable_that_the_readme_names_exists() -> None:
-    for path in (*re.findall(r"`(\.ci/\w+|tests/\w+)`", TEXT), *re.findall(r"\]\(([\w.]+)\)", TEXT)):
+    for path in (*re.findall(r"`(\.ci/\w+|tests/\w+)`", TEXT), *re.findall(r"\]\(([\w./]+)\)", TEXT)):
         assert (ROOT / path).exists(), path
     known = (ROOT / ".env.example").read_text(encoding="utf-8")
     for name in re.findall(r"`(REALTIME_\w+|OPENAI_\w+)`", TEXT):
         assert name in known or name == "REALTIME_TOKEN"
+
+
+def test_its_weather_tool_is_the_one_in_the_package() -> None:
+    example = (ROOT / "realtime_cli" / "examples" / "weather.py").read_text(encoding="utf-8")
+    assert files()["weather.py"] == example.partition("\n\n")[2]
+
+
+def test_its_scripts_and_prices_can_be_read(tmp_path: Path) -> None:
+    for name, text in files().items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    assert load_script(tmp_path / "mcp-script.yaml").mcp.keys() == {"docs"}
+    assert load_prices(tmp_path / "prices.toml")["my-model"].audio_out == 20
+
+
+def test_the_slash_commands_that_it_names_exist() -> None:
+    prose = [*re.findall(r"`(/[a-z]+)[ `]", TEXT), *re.findall(r"(?:^|, )(/[a-z]+)", _commands_block(), re.MULTILINE)]
+    assert len(prose) > 20
+    assert {name[1:] for name in prose} <= {*by_name(), "weather", "look"}
+
+
+def _commands_block() -> str:
+    return next(block.text for block in blocks("text") if block.text.startswith("/"))
 
 
 def test_the_rooms_that_the_readme_names_exist() -> None:

@@ -166,6 +166,29 @@ async def test_waiting_ends_with_the_event_that_was_waited_for(realtime: Program
     assert done.objects[-1]["delta"] == "for ever"
 
 
+async def test_what_is_in_flight_behind_the_event_that_was_waited_for_is_not_printed(
+    realtime: Program,
+) -> None:
+    created = event("response.created", response={"id": "r"})
+    late = [event("response.output_text.delta", delta="x", response_id="r", item_id="i")] * 50
+    refused = event("error", error={"type": "invalid_request_error", "message": "too late"})
+    async with peer(lambda _: [created, *late, refused]) as server:
+        file = realtime.file("e.json", {"type": "response.create"})
+        done = await realtime("send-event", file, "--url", server.url, "--wait-for", "response.created")
+    assert done.status == 0
+    assert [each["type"] for each in done.objects] == ["session.created", "response.created"]
+    assert "too late" not in done.err
+
+
+async def test_an_event_that_came_before_everything_was_sent_ends_the_wait_at_once(
+    realtime: Program,
+) -> None:
+    async with peer(saying("Yes.")) as server:
+        file = realtime.file("e.json", [{"type": "response.cancel"}] * 3)
+        done = await realtime("send-event", file, "--url", server.url, "--wait-for", "session.created")
+    assert (done.status, len(server.events)) == (0, 3)
+
+
 async def test_waiting_for_nothing_ends_as_soon_as_all_is_sent(realtime: Program) -> None:
     async with peer(greeting=[GREETING]) as server:
         file = realtime.file("e.json", {"type": "response.create"})

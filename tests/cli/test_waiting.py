@@ -6,7 +6,7 @@ import pytest
 
 from realtime_cli.cli import waiting
 from realtime_cli.cli.event_files import FileEvent
-from realtime_cli.cli.waiting import Feed, Watcher
+from realtime_cli.cli.waiting import Sender, Watcher
 from realtime_cli.core.session import Session
 from realtime_cli.protocol.codec import Codec
 from realtime_cli.runtime.loop import Runtime
@@ -33,11 +33,11 @@ async def test_a_connection_that_takes_long_loses_no_event(monkeypatch: pytest.M
     runtime = Runtime(
         session, codec=Codec("ga"), transport=transport, screen=MemoryScreen(), observers=[watcher]
     )
-    feed = Feed(runtime, session, watcher, "none", 30.0)
+    sender = Sender(runtime, session, watcher, "none", 30.0)
     event = FileEvent("here", '{"type": "response.cancel"}', {"type": "response.cancel"})
     async with asyncio.timeout(30), asyncio.TaskGroup() as tasks:
         tasks.create_task(runtime.run())
-        feeding = tasks.create_task(feed.run([event], in_turns=False))
-        await asyncio.wait([feeding], timeout=0.05)
+        sending = tasks.create_task(sender.run([event], in_turns=False))
+        await asyncio.wait([sending], timeout=0.05)
         transport.may_open.set()
     assert transport.sent == [event.raw]

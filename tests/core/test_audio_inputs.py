@@ -27,9 +27,10 @@ from realtime_cli.core.inputs import (
     UserEvent,
     UserText,
 )
+from realtime_cli.core.patience import PATIENCE_S
 from realtime_cli.core.session import Session
 from realtime_cli.core.turns import TAIL_S
-from realtime_cli.core.view import AudioView, GapCounts
+from realtime_cli.core.view import AUDIO_CODE, MICROPHONE_CODE, SPEAKER_CODE, AudioView, GapCounts
 from realtime_cli.protocol.encoding import PCM_24K, Encoding
 from tests.support.builders import (
     event,
@@ -289,7 +290,7 @@ def test_what_is_on_its_way_when_the_key_comes_up_is_sent_before_the_commit() ->
         then(COMMIT, CREATE),
         when(BLOCK),
     )
-    assert session.next_deadline() is None
+    assert session.next_deadline() == 1.0 + TAIL_S + PATIENCE_S
 
 
 def test_the_tail_is_heard_though_the_room_still_sounds() -> None:
@@ -336,7 +337,7 @@ def test_what_happens_before_the_tail_has_come_does_not_wait_for_it(
         *([then(*effects)] if effects else []),
         when(TalkEnded()),
     )
-    assert session.next_deadline() is None
+    assert session.next_deadline() == (1.04 + PATIENCE_S if effects else None)
 
 
 def test_leaving_before_the_tail_has_come_says_it_behind_the_cut() -> None:
@@ -597,6 +598,21 @@ def test_what_the_devices_tell_is_a_notice() -> None:
     assert [(n.level, n.text, n.hint) for n in view.notices] == [
         ("error", "no PortAudio", "install libportaudio2")
     ]
+
+
+def test_what_is_about_one_side_says_so_in_its_code() -> None:
+    both = AudioNotice("error", "no sound")
+    one, other = AudioNotice("error", "gone", side="microphone"), AudioNotice("error", "gone", side="speaker")
+    view = listen(greeted(), both, one, other)
+    assert [n.code for n in view.notices] == [AUDIO_CODE, MICROPHONE_CODE, SPEAKER_CODE]
+
+
+def test_the_encoding_that_the_server_hears_is_in_the_view() -> None:
+    session = Session(pcm_input_rate_hz=16_000)
+    assert session.view().audio.input_encoding == Encoding(rate_hz=16_000)
+    told = {"audio": {"input": {"format": format_of("audio/pcmu")}}}
+    listen(session, event("session.created", session=told))
+    assert session.view().audio.input_encoding == Encoding("audio/pcmu", 8000)
 
 
 def test_who_leaves_is_not_listened_to_any_more() -> None:

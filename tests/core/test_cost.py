@@ -16,7 +16,6 @@ from realtime_cli.core.cost import (
     Cost,
     Rates,
     is_price,
-    price_name,
     rates_for,
     time_cost,
     tokens_cost,
@@ -198,7 +197,6 @@ def test_time_has_no_cost_where_it_has_no_price(rates: Rates | None) -> None:
     ],
 )
 def test_a_snapshot_belongs_to_its_family_and_no_other_model_does(model: str, name: str | None) -> None:
-    assert price_name(TABLE, model) == name
     assert rates_for(TABLE, model) == (None if name is None else TABLE[name])
 
 

@@ -78,7 +78,7 @@ def test_local_inputs_have_names() -> None:
 @pytest.mark.parametrize("kind", get_args(LocalInput), ids=lambda kind: kind.__name__)
 def test_every_kind_of_local_input_has_a_name_of_its_own(kind: type[LocalInput]) -> None:
     values = {"str": "x", "int": 1, "float": 1.5, "bool": True}
-    words = {"level": "info", "source": "speaker", "outcome": "done"}
+    words = {"level": "info", "source": "speaker", "outcome": "done", "side": "speaker"}
     fields = {
         name: words.get(name) or values.get(field.type.split(" ")[0])
         for name, field in kind.__dataclass_fields__.items()

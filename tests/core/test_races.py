@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from realtime_cli.core.inputs import CancelRequested, DeadlineReached, UserEvent, UserText
+from realtime_cli.core.patience import PATIENCE_S
 from realtime_cli.core.responses import RETRY_AFTER_S
 from realtime_cli.protocol.codec import ServerEvent
 from tests.support.builders import (
@@ -74,7 +75,7 @@ def test_a_race_with_an_answer_that_nobody_sees_is_tried_again_after_a_while_not
     assert not session.view().is_busy
 
 
-def test_an_answer_that_shows_up_after_a_lost_race_is_waited_for_without_a_deadline() -> None:
+def test_an_answer_that_shows_up_after_a_lost_race_is_waited_for_with_patience() -> None:
     session = greeted()
     play(
         session,
@@ -83,7 +84,7 @@ def test_an_answer_that_shows_up_after_a_lost_race_is_waited_for_without_a_deadl
         when(refusal(RACE)),
         when(response_created("resp_vad")),
     )
-    assert session.next_deadline() is None
+    assert session.next_deadline() == PATIENCE_S
     play(session, when(response_done("resp_vad")), then(CREATE))
 
 

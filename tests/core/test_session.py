@@ -18,6 +18,7 @@ from realtime_cli.core.inputs import (
     UserItem,
     UserText,
 )
+from realtime_cli.core.patience import PATIENCE_S
 from realtime_cli.core.session import GREETING_TIMEOUT_S, Session
 from realtime_cli.core.view import MARK_CODE
 from realtime_cli.protocol.client_events import InputAudioBufferAppend
@@ -97,7 +98,7 @@ def test_a_server_that_does_not_greet_is_spoken_to_after_the_deadline() -> None:
     ]
     (notice,) = session.view().notices
     assert (notice.level, notice.text) == ("warning", "the server did not greet; speaking first")
-    assert session.next_deadline() is None
+    assert session.next_deadline() == 1.0 + GREETING_TIMEOUT_S + PATIENCE_S
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from typing import Any
 import pyte
 
 from tests.cli.program import COMMAND, PATIENCE_S, Program
+from tests.terminal.emulator import Emulator
 
 ENTER, CTRL_C, CTRL_D, CTRL_Z, ESC = "\r", "\x03", "\x04", "\x1a", "\x1b"
 # Makes standard input the controlling terminal, then becomes the program.
@@ -26,7 +27,7 @@ class Terminal:
 
     def __init__(self, *, columns: int) -> None:
         self.columns = columns
-        self._screen = pyte.Screen(columns, _LINES)
+        self._screen = Emulator(columns, _LINES)
         self._stream = pyte.ByteStream(self._screen)
         self._main, self._program_side = os.openpty()
         os.set_blocking(self._main, False)
@@ -63,6 +64,20 @@ class Terminal:
     def is_as_before(self) -> bool:
         """Whether echo, line editing and all other settings are those from before the program."""
         return termios.tcgetattr(self._program_side) == self._settings
+
+    @property
+    def leftovers(self) -> list[str]:
+        """Modes of the terminal that are not as they were at first, the other screen among them."""
+        return self._screen.leftovers
+
+    @property
+    def overruns(self) -> int:
+        """How many characters did not fit into their row."""
+        return self._screen.overruns
+
+    def tell_flags(self) -> None:
+        """Answers as a terminal does that knows the Kitty keyboard protocol."""
+        self.type(f"\x1b[?{(self._screen.keyboard_flags or [0])[-1]}u")
 
     def reset(self) -> None:
         """Gives the terminal its settings back, as a shell does while a program is stopped."""
@@ -128,7 +143,7 @@ class Terminal:
         with suppress(BlockingIOError):
             while data := os.read(self._main, 65536):
                 self.raw += data
-                self._stream.feed(data)
+                self._stream.feed(self._screen.understood(data))
                 self._moved.set()
 
 

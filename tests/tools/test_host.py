@@ -19,7 +19,7 @@ from realtime_cli.core.inputs import (
     ToolProgress,
     ToolStarted,
 )
-from realtime_cli.tools import Approvals, LocalTools, ToolSetup, open_tools
+from realtime_cli.tools import Approvals, LocalTools, ToolFailed, ToolSetup, open_tools
 from tests.tools.hosting import Hosted, error_of, hosting, written
 
 TOOLS = '''
@@ -70,18 +70,22 @@ async def stubborn() -> str:
             pass
     return ""
 
+class Outcome(BaseException):
+    """As test runners raise it."""
+
 def raises(kind: str) -> str:
     """Raises in a thread."""
     print("so far")
     raise {"value": ValueError("no such city"), "exit": SystemExit(3), "key": KeyboardInterrupt(),
            "group": BaseExceptionGroup("two", [SystemExit(1), ValueError("x")]),
-           "stop": StopIteration(1)}[kind]
+           "stop": StopIteration(1), "outcome": Outcome("skipped"),
+           "cancelled": asyncio.CancelledError()}[kind]
 
 async def raises_in_the_loop(kind: str) -> str:
     """Raises in the loop."""
     raise {"value": ValueError("no such city"), "exit": SystemExit(3), "key": KeyboardInterrupt(),
            "group": BaseExceptionGroup("two", [SystemExit(1), ValueError("x")]),
-           "cancelled": asyncio.CancelledError()}[kind]
+           "cancelled": asyncio.CancelledError(), "outcome": Outcome("skipped")}[kind]
 
 def big(size: int) -> str:
     """Much."""
@@ -112,6 +116,29 @@ def wait_for_the_end(context: Context) -> str:
     return ""
 
 gone = threading.Event()
+
+class Picky(int):
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source, handler):
+        from pydantic_core import core_schema
+        return core_schema.no_info_before_validator_function(cls.look, core_schema.int_schema())
+
+    @staticmethod
+    def look(value):
+        raise LookupError(value)
+
+def pick(number: Picky) -> int:
+    """Has a type that checks with code."""
+    return number
+
+def spill_late() -> str:
+    """Tells its secret where its output is cut."""
+    return "x" * 65_530 + os.environ["SHOP_TOKEN"]
+
+def report_late(context: Context) -> str:
+    """Tells its secret where its report is cut."""
+    context.progress("x" * 995 + os.environ["SHOP_TOKEN"])
+    return ""
 
 def spill() -> str:
     """Tells its secret."""
@@ -176,6 +203,7 @@ async def test_what_is_printed_beside_the_calls_goes_where_it_always_went(
         ("exit", "SystemExit: 3"),
         ("key", "KeyboardInterrupt"),
         ("group", "SystemExit: 1; ValueError: x"),
+        ("outcome", "Outcome: skipped"),
     ],
 )
 async def test_whatever_a_tool_raises_is_words_for_the_model_and_a_traceback_for_its_author(
@@ -194,6 +222,7 @@ async def test_oddities_of_futures_and_tasks_are_failures_too(tools: str) -> Non
         stop = await hosted.call("raises", kind="stop")
         assert error_of(stop) == "StopIteration: 1"
         assert stop.detail.endswith("so far")
+        assert error_of(await hosted.call("raises", kind="cancelled")) == "CancelledError"
         gave_up = await hosted.call("raises_in_the_loop", kind="cancelled")
         assert (gave_up.outcome, error_of(gave_up)) == ("failed", "the tool gave up")
 
@@ -370,3 +399,12 @@ async def test_secrets_that_tools_are_given_are_taken_out(
         assert "hunter2" not in failure.detail
         assert "key is [redacted]" in failure.detail
         assert "hunter2" not in repr(setup)
+        assert "hunte" not in (await hosted.call("spill_late")).output
+        await hosted.call("report_late")
+        assert all(len(each.text) <= 1000 and "hunte" not in each.text for each in hosted.of(ToolProgress))
+
+
+async def test_a_type_that_checks_with_code_raises_nothing_but_a_mismatch(tools: str) -> None:
+    async with open_tools([tools], ToolSetup()) as toolbox:
+        with pytest.raises(ToolFailed, match="do not fit the schema: LookupError: 3"):
+            toolbox.tools["pick"].check({"number": 3})

@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +112,15 @@ async def test_a_program_that_is_no_server_is_told_with_its_last_words(
     assert words in str(raised.value)
     assert SECRET not in str(raised.value)
     assert capfd.readouterr() == ("", "")
+
+
+async def test_a_program_that_is_no_server_leaves_no_thread_behind(tmp_path: Path) -> None:
+    server = {"command": PYTHON, "args": ["-c", ""]}
+    config = written(tmp_path, "mcp.json", json.dumps({"mcpServers": {"none": server}}))
+    async with open_tools([], ToolSetup()) as toolbox:
+        with pytest.raises(ConnectFailed):
+            await toolbox.add(str(config))
+        await eventually(lambda: "mcp-stderr" not in {thread.name for thread in threading.enumerate()})
 
 
 async def test_of_several_servers_one_that_fails_ends_the_others(tmp_path: Path) -> None:

@@ -106,6 +106,17 @@ def test_a_schema_that_makes_no_sense_forbids_nothing(schema: Json) -> None:
     assert problems(1, schema) == []
 
 
+def test_a_schema_that_refers_to_itself_again_and_again_ends_soon() -> None:
+    itself = {"$ref": "#/$defs/a"}
+    schema = {**itself, "$defs": {"a": {"oneOf": [itself] * 3}}}
+    assert len(problems({}, schema)) <= 1  # or this takes years
+
+
+def test_a_whole_number_may_be_larger_than_any_float() -> None:
+    assert problems(10**400, {"type": "integer"}) == []
+    assert problems(float("inf"), {"type": "integer"}) == ["the value must be integer"]
+
+
 def test_many_problems_are_a_few() -> None:
     schema = {"required": [f"p{number}" for number in range(100)]}
     assert len(problems({}, schema)) == 5

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,28 @@ async def test_sources_come_and_go(tmp_path: Path) -> None:
         assert _names(toolbox) == []
         with pytest.raises(UsageError, match="there is no tool get_weather"):
             await toolbox.remove("get_weather")
+
+
+async def test_a_tool_that_was_removed_stays_away_when_a_source_goes(tmp_path: Path) -> None:
+    canned = str(written(tmp_path, "a.yaml", "[{name: a, result: 1}, {name: b, result: 2}]"))
+    async with open_tools([WEATHER, canned], ToolSetup()) as toolbox:
+        await toolbox.remove("a")
+        await toolbox.add("ask:a")
+        await toolbox.remove(WEATHER)
+        assert [(tool.name, tool.source) for tool in toolbox.tools.values()] == [
+            ("b", canned),
+            ("a", "ask:a"),
+        ]
+        await toolbox.remove(canned)
+        assert [(tool.name, tool.source) for tool in toolbox.tools.values()] == [("a", "ask:a")]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows guesses where somebody's folder would be")
+@pytest.mark.parametrize("form", ["{}.py", "{}.yaml", "canned:{}.txt", "ask:{}.yaml", "{}.json"])
+async def test_the_folder_of_a_user_whom_nobody_knows_is_an_error(form: str) -> None:
+    with pytest.raises(UsageError, match="there is no such user"):
+        async with open_tools([form.format("~nobody_of_this_name/x")], ToolSetup()):
+            pass
 
 
 async def test_of_several_sources_all_are_added_or_none() -> None:

@@ -142,7 +142,14 @@ def test_a_function_call_belongs_to_its_turn() -> None:
         *answer(2, "It rains."),
     )
     first, second = (each for each in output.objects if each["type"] == "turn")
-    called = {"call_id": "call_1", "name": "weather", "arguments": '{"city": "Paris"}', "output": None}
+    called = {
+        "call_id": "call_1",
+        "name": "weather",
+        "arguments": '{"city": "Paris"}',
+        "state": "pending",
+        "output": None,
+        "duration_ms": None,
+    }
     assert (first["user"], first["assistant"], first["calls"]) == ("weather?", "", [called])
     assert (second["user"], second["assistant"], second["calls"]) == ("", "It rains.", [])
 

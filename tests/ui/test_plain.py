@@ -397,7 +397,13 @@ def test_mcp_items_are_shown() -> None:
     )
     terminal.stage.close()
     shown = [line for line in terminal.lines if not line.startswith("error:")]
-    assert shown == ["⚙ docs: search, fetch", "⚙ search({})", "  ↳ found", '⚙ fetch({"id":1})']
+    assert shown == [
+        "⚙ docs: search, fetch",
+        "⚙ docs.search({})",
+        "  ↳ found",
+        '⚙ fetch({"id":1})',
+        "  ↳ waiting for approval: /approve or /deny",
+    ]
 
 
 def test_long_arguments_are_cut_and_hostile_names_cannot_act() -> None:

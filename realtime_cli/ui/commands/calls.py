@@ -33,15 +33,17 @@ class Waiting:
         return one_line(f"{self.name}({self.arguments})", limit=80)
 
 
-def awaiting_approval(view: SessionView) -> list[Waiting]:
-    """What must not run before the user has agreed."""
+def awaiting_approval(view: SessionView, *, among: int = 0) -> list[Waiting]:
+    """What must not run before the user has agreed; `among`: of the last so many calls and items only."""
     ours = [
         Waiting(call.call_id, call.name, call.arguments)
-        for call in view.calls
+        for call in view.calls[-among:]
         if call.state == "awaiting_approval"
     ]
     servers = [
-        Waiting(item.id, item.name, item.arguments) for item in view.items if item.approval == "waiting"
+        Waiting(item.id, item.name, item.arguments)
+        for item in view.items[-among:]
+        if item.approval == "waiting"
     ]
     return ours + servers
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
-from realtime_cli.core.audio_settings import configured_encoding
 from realtime_cli.errors import BadInput, UsageError
 from realtime_cli.protocol.encoding import Encoding
 from realtime_cli.ui.summary import duration
@@ -52,7 +51,7 @@ def _say(desk: Desk, line: Line) -> None:
     name, more = first(line.rest)
     if more:
         raise UsageError("/say takes one file", hint="put a name with spaces into quotes")
-    encoding = configured_encoding(desk.view.config, "input")
+    encoding = desk.view.audio.input_encoding
     audio = audio_of(read(name), encoding, name=one_line(name))
     say(desk, {"type": "input_audio", "audio": b64encode(audio).decode()})
     _tell_what(desk, name, duration(encoding.ms(len(audio)) / 1000), size(len(audio)))

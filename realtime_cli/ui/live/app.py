@@ -22,6 +22,9 @@ from .terminal import in_one_piece
 
 # After Esc: so long for the rest of a sequence, and so long for a key that belongs to it.
 _SEQUENCE_S, _CHORD_S = 0.05, 0.1
+# After a change of the window's size so long for the next one: whoever draws for a size that the terminal
+# does not have any more erases other rows than its own. tmux tells of a size at most every 250 ms.
+_SETTLING_S, _TMUX_SETTLING_S = 0.06, 0.3
 
 
 class InlineApp(Application[None]):
@@ -57,7 +60,19 @@ class InlineApp(Application[None]):
         )
         self.ttimeoutlen, self.timeoutlen = _SEQUENCE_S, _CHORD_S
         self._wraps = sys.platform != "win32" and wraps_rows(os.environ)
+        self._settling_s = _TMUX_SETTLING_S if os.environ.get("TMUX") else _SETTLING_S
+        self._settling: asyncio.TimerHandle | None = None
+        self._drawn_for = output.get_size()
         self._resized, self._before_stop, self._after_stop = on_resize, before_stop, after_stop
+
+    @property
+    def is_resizing(self) -> bool:
+        """Whether the window's size changes right now: once that is over, all is drawn anew."""
+        if self.renderer.full_screen:
+            return False
+        if self._settling is None and self.output.get_size() != self._drawn_for:
+            self._on_resize()
+        return self._settling is not None
 
     def draw(self) -> None:
         """Draws what changed."""
@@ -66,6 +81,7 @@ class InlineApp(Application[None]):
     def print_above(self, text: str) -> None:
         """Prints lines above the rows, for good."""
         with in_one_piece(self.output):
+            self._back_to_the_top()
             self.renderer.erase()
             self._write_lines(text)
             self._redraw()
@@ -73,6 +89,7 @@ class InlineApp(Application[None]):
     def clear(self) -> None:
         """Empties the terminal."""
         with in_one_piece(self.output):
+            self._stop_settling()
             self.renderer.clear()
 
     def take_whole_screen(self, *, whole: bool) -> None:
@@ -80,6 +97,7 @@ class InlineApp(Application[None]):
         if whole is self.renderer.full_screen:
             return
         with in_one_piece(self.output):
+            self._back_to_the_top()
             self.renderer.erase()
             self.renderer.full_screen = whole
 
@@ -110,7 +128,11 @@ class InlineApp(Application[None]):
         self.write(text.replace("\n", "\r\n"))
 
     def _redraw(self, render_as_done: bool = False) -> None:
+        if not render_as_done and self.is_resizing:
+            return
         with in_one_piece(self.output):
+            self._back_to_the_top()
+            self._drawn_for = self.output.get_size()
             super()._redraw(render_as_done)
 
     def _on_resize(self) -> None:
@@ -118,11 +140,31 @@ class InlineApp(Application[None]):
             self._resized()
             super()._on_resize()
             return
+        self._stop_settling()
+        self._settling = asyncio.get_running_loop().call_later(self._settling_s, self._settle)
+
+    def _settle(self) -> None:
+        """Draws for the new size."""
+        if self._running_in_terminal:
+            self._stop_settling()
+            return
         with in_one_piece(self.output):
-            self.output.cursor_up(self._rows_wrapped())
+            self._back_to_the_top()
             self.renderer.erase()
             self._write_lines(self._resized())
             self._redraw()
+
+    def _stop_settling(self) -> None:
+        if self._settling is not None:
+            self._settling.cancel()
+        self._settling, self._drawn_for = None, self.output.get_size()
+
+    def _back_to_the_top(self) -> None:
+        """To where the cursor would be without the resize, if there is one."""
+        if self._settling is not None:
+            self._stop_settling()
+            self.output.write_raw("\r")  # a terminal that wraps rows may have moved the cursor along its own
+            self.output.cursor_up(self._rows_wrapped())
 
     def _rows_wrapped(self) -> int:
         screen = self.renderer.last_rendered_screen
@@ -161,7 +203,7 @@ class InlineApp(Application[None]):
                 self.input.raw_mode().__enter__()  # `run_async` gives back what was before all of them
                 self.renderer.reset()
                 self.write(self._after_stop())
-                self._on_resize()
+                self._settle()
 
         def continued(number: int, frame: FrameType | None) -> None:
             _ = number, frame

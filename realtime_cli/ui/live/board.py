@@ -154,7 +154,9 @@ class Board:
         self._stale.set()
 
     def draw(self) -> None:
-        """Draws what changed, now."""
+        """Draws what changed, now; while the window is being resized, afterwards."""
+        if self._app.is_resizing:
+            return
         before = (self._shown.live, self._shown.below, self._shown.page)
         above = self._refresh()
         if above:

@@ -23,7 +23,7 @@ from realtime_cli.ui.commands.calls import awaiting_approval
 DOUBLE_PRESS_S = 2.0
 _UNDER_WAY: frozenset[CallState] = frozenset({"awaiting_approval", "running"})
 # What is under way is among the last ones.
-_WATCHED_CALLS = 16
+_WATCHED_CALLS, _WATCHED_ITEMS = 16, 64
 # The space bar repeats faster than this while it is held down.
 _REPEAT_S = 0.15
 
@@ -62,7 +62,8 @@ class Controls:
         is_awaited = view.is_busy and not self.runs_tools
         is_coming = any(response.is_active for response in view.responses[-_WATCHED_CALLS:])
         self.is_answering = is_awaited or is_coming or view.audio.is_playing
-        self.approval_id = next((call.id for call in awaiting_approval(view)), "")
+        waiting = awaiting_approval(view, among=_WATCHED_ITEMS)
+        self.approval_id = waiting[0].id if waiting else ""
 
     @property
     def space_talks(self) -> bool:

@@ -159,8 +159,7 @@ class Story:
             count = 0
         while count < len(view.items) and self._is_done_with(view.items[count]):
             count += 1
-        if count != len(self._known):
-            self._known = view.items[:count]
+        self._known = view.items[:count]
 
     def _is_done_with(self, item: ItemView) -> bool:
         return self._told.get(item.id) is item or not is_told(item)

@@ -5,11 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from realtime_cli.core.inputs import UserItem
+from realtime_cli.core.inputs import ConnectionOpened, UserItem
+from realtime_cli.core.session import Session
 from realtime_cli.protocol.encoding import PCM_24K, Encoding
 from realtime_cli.protocol.lint import lint
 from realtime_cli.samples.wav import wav_header
+from tests.support.builders import event
 from tests.support.desks import MemoryDesk
+from tests.support.playbook import listen
 from tests.support.voice import format_of, pcm, voice_session
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
@@ -129,6 +132,15 @@ def test_a_sound_becomes_what_the_session_hears(
     desk.run(f"/say {wav(tmp_path / 'a.wav', pcm(1000, encoding=source), 44100)}")
     [part] = content(desk)
     assert encoding.ms(len(b64decode(part["audio"]))) == pytest.approx(1000, abs=5)
+
+
+def test_a_sound_gets_the_rate_that_the_server_takes_pcm_to_have(tmp_path: Path) -> None:
+    session = Session(pcm_input_rate_hz=16_000)
+    listen(session, ConnectionOpened(), event("session.created"))
+    desk = MemoryDesk(session)
+    desk.run(f"/say {wav(tmp_path / 'a.wav', pcm(1000))}")
+    [part] = content(desk)
+    assert len(b64decode(part["audio"])) == pytest.approx(32_000, abs=160)
 
 
 def test_what_is_no_sound_is_refused(tmp_path: Path) -> None:
