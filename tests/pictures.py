@@ -1,7 +1,7 @@
 """The README's pictures, drawn by the program itself: `python -m tests.pictures` writes them again.
 
-A session that is the same every time goes through the real core and the real screen. What they give is kept as
-SVG in `tests/pictures/`, and as text in the README's blocks behind `<!-- picture: NAME -->`.
+A session that is the same every time goes through the real core and the real screen. What they give is kept
+as SVG in `tests/pictures/`, and as text in the README's blocks behind `<!-- picture: NAME -->`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from realtime_cli.log.index import find_landmarks
 from realtime_cli.log.reader import open_log
 from realtime_cli.providers.prices import load_prices
 from realtime_cli.runtime.deck import Deck
-from realtime_cli.runtime.landmarks import Place
+from realtime_cli.runtime.landmarks import Landmarks, Place
 from realtime_cli.runtime.memory import MemoryScreen
 from realtime_cli.runtime.pace import Pace
 from realtime_cli.runtime.playback import Playback, Source
@@ -64,7 +64,7 @@ _FORMAT = """\
 <svg class="rich-terminal" viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg">
 <style>
 .{unique_id}-matrix {{
-  font-family: ui-monospace, "SF Mono", SFMono-Regular, Menlo, "DejaVu Sans Mono", "Liberation Mono", monospace;
+  font-family: ui-monospace, SFMono-Regular, Menlo, "DejaVu Sans Mono", "Liberation Mono", monospace;
   font-size: {char_height}px;
   line-height: {line_height}px;
   white-space: pre;
@@ -188,14 +188,9 @@ def _below(console: Console, scene: Scene) -> list[Text]:
 
 async def _replayed(scene: Scene, *, at_s: float) -> tuple[SessionView, Deck]:
     """The session as it was at that time, by its log, and the deck that plays it."""
-    header = LogHeader(program="realtime", url="", provider="openai", dialect="ga", started="")
     events = scene.ring.after(0)
     entries = [LogEntry(event.number, event.at_s, event.direction, event.raw) for event in events]
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "log.jsonl")
-        lines = [entry_line(entry, is_object=True) for entry in entries]
-        path.write_bytes(header_line(header).encode() + b"".join(lines))
-        landmarks = find_landmarks(open_log(path))
+    landmarks = _landmarks(entries)
     terms = Terms(prices=load_prices(None))
     source = Source(
         entries=lambda: entries, make_session=lambda: Session(terms=terms, has_tools=True), has_inputs=True
@@ -209,6 +204,16 @@ async def _replayed(scene: Scene, *, at_s: float) -> tuple[SessionView, Deck]:
     view = await arrived
     playing.cancel()
     return view, deck
+
+
+def _landmarks(entries: Sequence[LogEntry]) -> Landmarks:
+    """What a replay finds in a log with these entries."""
+    header = LogHeader(program="realtime", url="", provider="openai", dialect="ga", started="")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "log.jsonl")
+        lines = [entry_line(entry, is_object=True) for entry in entries]
+        path.write_bytes(header_line(header).encode() + b"".join(lines))
+        return find_landmarks(open_log(path))
 
 
 def _print(console: Console, rows: Sequence[Text]) -> None:

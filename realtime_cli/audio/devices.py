@@ -103,7 +103,10 @@ def choose(devices: Iterable[Device], wanted: str, kind: Kind) -> Device | None:
         raise RealtimeError(f"there is no sound {kind} device")
     what = f"{len(found)} {kind} devices match" if found else f"no {kind} device matches"
     candidates = "; ".join(map(str, found or usable)) or "there is none"
-    raise UsageError(f"{what} {wanted!r}: {candidates}", hint="give its number, or more of its name")
+    hint = "give its number, or more of its name"
+    if not found:
+        hint += "; one that another program uses may not be listed"
+    raise UsageError(f"{what} {wanted!r}: {candidates}", hint=hint)
 
 
 def _matches(usable: Sequence[Device], wanted: str, kind: Kind) -> Sequence[Device]:

@@ -126,10 +126,11 @@ class LocalEngine:
 
     def _guard(self, bug: threading.ExceptHookArgs) -> None:
         """A thread of ours that breaks ends the sound, and says so; it would be silent otherwise."""
-        self._hook(bug)
-        if bug.thread in self._core.threads and self._loop is not None:
-            with suppress(RuntimeError):
-                self._loop.call_soon_threadsafe(self._give_up, f"{bug.exc_type.__name__}: {bug.exc_value}")
+        if bug.thread not in self._core.threads or self._loop is None:
+            self._hook(bug)
+            return
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._give_up, f"{bug.exc_type.__name__}: {bug.exc_value}")
 
     def _give_up(self, why: str) -> None:
         self._let_go()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import shutil
 import sys
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
@@ -101,11 +102,17 @@ class PortAudio(Protocol):
     def query_hostapis(self) -> Sequence[HostApiEntry]: ...
 
 
-_PACKAGES: Final = {
-    "linux": "install it: apt install libportaudio2, or dnf install portaudio, or pacman -S portaudio",
-    "darwin": "install it: brew install portaudio",
-    "win32": "install it: pip install --force-reinstall sounddevice",
+_REMEDIES: Final = {
+    "darwin": "brew install portaudio",
+    "win32": "pip install --force-reinstall sounddevice",
 }
+_LINUX_REMEDIES: Final = (
+    "apt install libportaudio2",
+    "dnf install portaudio",
+    "pacman -S portaudio",
+    "zypper install portaudio",
+    "apk add portaudio",
+)
 
 
 def load() -> PortAudio:
@@ -113,9 +120,14 @@ def load() -> PortAudio:
     try:
         module: Any = importlib.import_module("sounddevice")
     except OSError as error:  # sounddevice does not say ImportError
-        hint = _PACKAGES.get(sys.platform, "install PortAudio with the system's package manager")
-        raise RealtimeError(f"no sound: {error}", hint=hint) from error
+        raise RealtimeError(f"no sound: {error}", hint=f"install it: {_remedy()}") from error
     return cast("PortAudio", module)
+
+
+def _remedy() -> str:
+    """The command that installs PortAudio on this machine."""
+    here = (words for words in _LINUX_REMEDIES if shutil.which(words.split()[0]))
+    return _REMEDIES.get(sys.platform) or next(here, "the system's package manager has portaudio")
 
 
 @contextmanager

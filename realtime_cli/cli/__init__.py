@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from .chat import chat
+from .chat import ChatCommand, chat
 from .describe import describe
 from .devices import devices
 from .replay import replay
@@ -23,7 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("chat")(chat)
+app.command("chat", cls=ChatCommand)(chat)
 app.command("send-event")(send_event)
 app.command("replay")(replay)
 app.command("devices")(devices)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import typer
 
@@ -11,17 +11,43 @@ from realtime_cli.errors import ExitStatus
 from realtime_cli.settings.model import FLAG_NAMES
 
 from . import options
+from .sections import Sectioned
 
 # Where the flag's name in Python is not the setting's.
 _SETTINGS = {"header": "headers", "connect_timeout": "timeout_s"}
 
 
+class ChatCommand(Sectioned):
+    """The help of `realtime chat`."""
+
+    headings: ClassVar = {
+        "url": "Where to",
+        "voice": "What it is asked to be",
+        "ptt": "How it hears",
+        "speed": "How it speaks",
+        "tools": "What the model may call",
+        "max_cost": "What it may take",
+        "theme": "How it looks",
+        "input_device": "Devices",
+        "input_file": "Files in their place",
+        "log": "What is kept and printed",
+        "brain": "The embedded server (provider local)",
+        "dialect": "The connection",
+        "help": "Help",
+    }
+    examples = (
+        "realtime chat --model gpt-realtime-2.1 --voice marin",
+        "realtime chat --tools weather.py --approve ask --max-cost 0.50",
+        "realtime chat --url ws://localhost:8000/v1/realtime --text",
+        "realtime chat --input question.wav --repeat-silence --output answer.wav",
+        "printf 'hello\\nwhat can you do?\\n' | realtime chat --json",
+    )
+
+
 def chat(
-    # where to
     url: options.Url = None,
     provider: options.ProviderName = None,
     model: options.Model = None,
-    # what it is asked to be
     voice: Annotated[
         str | None,
         typer.Option("--voice", metavar="NAME", help="Voice of the answers, such as alloy or marin."),
@@ -39,7 +65,6 @@ def chat(
         Path | None,
         typer.Option("--session", metavar="FILE", help="Session JSON that is merged in as it is."),
     ] = None,
-    # how it hears
     ptt: Annotated[
         bool | None, typer.Option("--ptt", help="Push-to-talk: the space bar starts and ends a turn.")
     ] = None,
@@ -75,7 +100,6 @@ def chat(
     language: Annotated[
         str | None, typer.Option("--language", metavar="CODE", help="The language that you speak: en, de.")
     ] = None,
-    # how it speaks
     speed: Annotated[
         float | None, typer.Option("--speed", metavar="N", help="Speed of the speech, 0.25 to 1.5.")
     ] = None,
@@ -83,7 +107,6 @@ def chat(
         str | None,
         typer.Option("--audio-format", metavar="NAME", help="pcm (24 kHz), or G.711: pcmu, pcma."),
     ] = None,
-    # what the model may call
     tools: options.Tools = None,
     tool_env: options.ToolEnv = None,
     tool_timeout: options.ToolTimeout = None,
@@ -91,9 +114,12 @@ def chat(
     approval_timeout: options.ApprovalTimeout = None,
     mcp_server: Annotated[
         list[str] | None,
-        typer.Option("--mcp-server", metavar="LABEL=URL", help="MCP server that the other side calls."),
+        typer.Option(
+            "--mcp-server",
+            metavar="LABEL=URL",
+            help="MCP server that the other side calls; its token: REALTIME_MCP_TOKEN_LABEL. Repeatable.",
+        ),
     ] = None,
-    # what it may take
     max_cost: Annotated[
         float | None, typer.Option("--max-cost", metavar="USD", help="End the session at this cost.")
     ] = None,
@@ -102,12 +128,10 @@ def chat(
     ] = None,
     prices: Annotated[
         Path | None,
-        typer.Option("--prices", metavar="FILE", help="TOML file with prices of your own, over ours."),
+        typer.Option("--prices", metavar="FILE", help="TOML file with prices of your own, over ours (USD)."),
     ] = None,
-    # how it looks
     theme: options.Theme = None,
     calm: options.Calm = None,
-    # devices, and files in their place
     input_device: options.InputDevice = None,
     output_device: options.OutputDevice = None,
     block_ms: options.BlockMs = None,
@@ -135,7 +159,6 @@ def chat(
         Path | None,
         typer.Option("--record", metavar="FILE", help="Both voices as a WAV file: you left, it right."),
     ] = None,
-    # what is kept and printed
     log: options.LogFile = None,
     no_log: Annotated[bool | None, typer.Option("--no-log", help="Do not record the session.")] = None,
     as_json: options.AsJson = False,
@@ -143,7 +166,6 @@ def chat(
         float,
         typer.Option("--timeout", metavar="SECONDS", help="In a pipe: longest wait for an answer.", min=0),
     ] = 120.0,
-    # the embedded server
     brain: options.Brain = None,
     script: options.Script = None,
     brain_url: options.BrainUrl = None,
@@ -155,7 +177,6 @@ def chat(
     tts_url: options.TtsUrl = None,
     tts_model: options.TtsModel = None,
     audio_pace: options.AudioPace = None,
-    # the connection
     dialect: options.Dialect = None,
     key_env: options.KeyEnv = None,
     key_command: options.KeyCommand = None,
@@ -168,13 +189,12 @@ def chat(
     Connects to --url or --provider, else to OpenAI where OPENAI_API_KEY is set, else to a server inside the
     program, which needs no key and no network, and which hears and speaks as well.
 
-    Esc or Ctrl-C stops an answer, Ctrl-C twice or Ctrl-D leaves. Files can stand in for the devices:
+    On a terminal ? lists all keys and commands: Esc stops an answer, Ctrl-E shows the raw events, Ctrl-D
+    leaves. In a pipe each line of stdin is a turn, stdout is the answers, and the program ends with its
+    input.
 
-      realtime chat --input question.wav --repeat-silence --output answer.wav
-
-    In a pipe each line of stdin is a turn, stdout is the answers, and the program ends with its input:
-
-      printf 'hello\\nwhat can you do?\\n' | realtime chat
+    Most options can be environment variables, or stand in .env or config.toml: --max-cost is
+    REALTIME_MAX_COST.
     """
     given = locals()
 

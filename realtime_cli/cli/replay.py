@@ -45,8 +45,9 @@ def replay(
     It plays at the speed at which it happened, or as fast as you say. On a terminal, at its own speed, it
     sounds as it was heard.
 
-    On a terminal: space pauses, the arrows go from turn to turn, [ and ] from marker to marker, `.` steps,
-    + and - change the speed, ? lists all keys, q leaves. A damaged log plays up to the damage.
+    On a terminal: space pauses, `.` and `,` step, the arrows go from turn to turn, [ and ] from marker to
+    marker (interruptions, errors, what was marked with /mark), + and - change the speed, e shows the raw
+    events, ? lists all keys, q leaves. A damaged log plays up to the damage.
     """
     from .report import run  # noqa: PLC0415
 

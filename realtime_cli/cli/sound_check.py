@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 
 from rich.console import Console
 from rich.live import Live
-from rich.text import Text
 
 from realtime_cli.audio.devices import Device, Kind, choose, list_devices
 from realtime_cli.audio.portaudio import quiet
@@ -21,16 +20,17 @@ from realtime_cli.runtime.ports import AudioEngine, Inbound
 from realtime_cli.samples.level import dbfs
 from realtime_cli.settings import Settings, load_settings
 from realtime_cli.settings.remember import config_path, remember
+from realtime_cli.visible import one_line
 
 from .device_list import print_devices, write_devices
 from .echo_measure import Echo, chirps, find_echo
 from .environment import Environment
+from .meter import Meter
 from .sound import device_engine
 
 _TEST_S = 3.0
 _PATIENCE_S = 3.0
 _QUIET_DBFS = -60.0
-_BAR = 30
 
 
 def run_devices(
@@ -67,12 +67,22 @@ def _remember(env: Environment, flags: Mapping[str, object]) -> ExitStatus:
     if not wanted:
         raise UsageError("--set needs to know what", hint="add --input-device NAME or --output-device NAME")
     devices = _devices()
-    for name, value in wanted.items():
-        choose(devices, value, "input" if name == "input_device" else "output")
+    kinds: dict[str, Kind] = {"input_device": "input", "output_device": "output"}
+    meant = [_meant(devices, value, kinds[name]) for name, value in wanted.items()]
     path = config_path(env.environ)
     remember(wanted, path=path)
-    env.say(f"{' and '.join(wanted.values())} from now on ({path})")
+    env.say(f"{'; '.join(meant)}; from now on ({path})")
     return ExitStatus.OK
+
+
+def _meant(devices: list[Device], wanted: str, kind: Kind) -> str:
+    """The device that a name means now. Raises `UsageError` where there is none, or several."""
+    role = "microphone" if kind == "input" else "speaker"
+    device = choose(devices, wanted, kind)
+    if device is None:
+        return f"no {role}"
+    name = one_line(str(device))
+    return f"{role}: {name}" if wanted == device.name else f"{role}: {wanted or 'the default'}, now {name}"
 
 
 @dataclass(slots=True)
@@ -162,15 +172,18 @@ async def _reason(engine: AudioEngine) -> str:
 
 async def _record(engine: AudioEngine, ears: _Ears, console: Console) -> None:
     engine.listen(PCM_24K)
-    with Live(console=console, transient=True, refresh_per_second=12) as live:
+    if not console.is_terminal:
         while ears.recorded_s < _TEST_S:
             await ears.move()
-            live.update(_bar(dbfs(ears.blocks[-1]) if ears.blocks else float("-inf")))
-
-
-def _bar(level_dbfs: float) -> Text:
-    filled = round(_BAR * min(1.0, max(0.0, 1 + level_dbfs / 60)))
-    return Text(f"{'#' * filled:<{_BAR}} {level_dbfs:6.1f} dBFS", "user")
+        return
+    meter = Meter(console)
+    with Live(console=console, transient=True, refresh_per_second=12) as live:
+        while ears.recorded_s < _TEST_S:
+            seen = len(ears.blocks)
+            await ears.move()
+            for block in ears.blocks[seen:]:
+                meter.take(block)
+            live.update(meter.row())
 
 
 async def _play(engine: AudioEngine, ears: _Ears, pcm: bytes) -> None:

@@ -27,12 +27,18 @@ def tool_setup(
     env: Environment, passed: Sequence[str], *, say: Callable[[str], None] | None = None, **more: Any
 ) -> ToolSetup:
     """What tools may know of this process. `say` tells of servers that have gone."""
-    tell = say or (lambda words: env.say(words, "warning"))
+
+    def notice(words: str) -> None:
+        if say is None:
+            env.say(f"warning: {words}", "warning")
+        else:
+            say(f"warning: {words}")
+
     return ToolSetup(
         cwd=env.cwd,
         environ=dict(env.environ),
         passed=tuple(passed),
-        notice=lambda words: tell(f"warning: {words}"),
+        notice=notice,
         **more,
     )
 

@@ -17,9 +17,11 @@ from realtime_cli.runtime.ports import Direction
 from realtime_cli.settings import Settings
 from realtime_cli.tools import (
     APPROVAL_S,
+    BY_HAND,
     DEFAULT_TIMEOUT_S,
     Approvals,
     LocalTools,
+    NoAnswer,
     Question,
     Toolbox,
     ToolFailed,
@@ -58,6 +60,8 @@ class _Person:
 
     async def ask(self, question: Question) -> str:
         """Shows what is asked for, and waits until the call is given up."""
+        if question.call_id == BY_HAND:
+            raise NoAnswer("whoever calls it by hand would have to answer it, too")
         if question.parameters:
             self.say(f"{question.name} takes {json.dumps(dict(question.parameters), ensure_ascii=False)}")
         self.say(f"{question.name} wants an answer: /answer {question.name} TEXT")
@@ -110,11 +114,15 @@ class Workbench:
         return [*declared, *ours, *servers]
 
     def listed(self) -> Sequence[ToolRow]:
-        """All tools, in their order."""
-        return [
+        """All tools, in their order; then what the session declares besides."""
+        ours = [
             ToolRow(tool.name, tool.source, tool.description, approval_of(tool, self.approvals))
             for tool in self.toolbox.tools.values()
         ]
+        by_hand = self.toolbox.takes_any_name
+        answers = "answer with /answer" if by_hand else "nothing here answers: --tools ask"
+        names = [at(tool, "name") for tool in self._told() if at(tool, "type") == "function"]
+        return ours + [ToolRow(str(name), answers) for name in names if name not in self.toolbox.tools]
 
     def add(self, spec: str) -> None:
         """Opens what `--tools` takes, and tells the model of it."""

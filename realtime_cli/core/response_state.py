@@ -109,17 +109,16 @@ class ResponseState:
         self.mark("done", now)
 
     def snapshot(self) -> ResponseView:
-        """The read-only picture; made anew only after a change."""
-        if self.view is None:
-            self.view = ResponseView(
-                id=self.id,
-                status=self.status,
-                in_conversation=self.in_conversation,
-                why=self.why,
-                metadata=self.metadata,
-                item_ids=tuple(self.item_ids),
-                usage=self.usage,
-                marks=self.marks,
-                cost=self.cost,
-            )
+        """The read-only picture, which `view` keeps until something changes."""
+        self.view = ResponseView(
+            id=self.id,
+            status=self.status,
+            in_conversation=self.in_conversation,
+            why=self.why,
+            metadata=self.metadata,
+            item_ids=tuple(self.item_ids),
+            usage=self.usage,
+            marks=self.marks,
+            cost=self.cost,
+        )
         return self.view

@@ -161,7 +161,7 @@ class Session:
                 | inputs.ApprovalGiven()
                 | inputs.ToolCancelRequested()
             ):
-                tool_inputs.take(self._state, happened, now)
+                self._mind_the_tools(happened, now)
             case inputs.DeadlineReached():
                 self._deadline(now)
             case (
@@ -180,6 +180,10 @@ class Session:
                 audio_inputs.take(self._state, happened, now)
             case _:
                 self._hear(happened, now)
+
+    def _mind_the_tools(self, told: tool_inputs.ToolInput, now: float) -> None:
+        if not self._is_leaving:  # then nothing begins, and all that had begun was ended
+            tool_inputs.take(self._state, told, now)
 
     def _hear(self, event: ServerEvent, now: float) -> None:
         state, before = self._state, self._state.responses.active

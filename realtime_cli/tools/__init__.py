@@ -8,7 +8,7 @@ from __future__ import annotations
 from .approvals import Approvals, parse_approvals
 from .arguments import parse_arguments
 from .asking import Asker, NoAnswer, Question
-from .calling import Ending, call_alone
+from .calling import BY_HAND, Ending, call_alone
 from .context import Context
 from .host import APPROVAL_S, LocalTools
 from .privacy import secrets_of_url
@@ -18,6 +18,7 @@ from .toolbox import Toolbox, open_tools
 
 __all__ = [
     "APPROVAL_S",
+    "BY_HAND",
     "DEFAULT_TIMEOUT_S",
     "Approvals",
     "Asker",

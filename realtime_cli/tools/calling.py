@@ -16,6 +16,8 @@ from .results import as_error, as_text, cut, trace_of, words_of
 from .tool import Arguments, Tool, ToolFailed
 from .toolbox import Toolbox
 
+# The `call_id` of a call that no model makes.
+BY_HAND = "by_hand"
 Outcome: TypeAlias = Literal["done", "failed", "denied", "cancelled"]
 
 
@@ -44,7 +46,7 @@ async def call_alone(
     tool: Tool, arguments: Arguments, toolbox: Toolbox, *, look: Callable[[], SessionView] | None = None
 ) -> Ending:
     """Runs the tool as its user asks, beside the session or without one; `tool.check` gave the arguments."""
-    context = Context("by_hand", look=look or Session({}).view)
+    context = Context(BY_HAND, look=look or Session({}).view)
     try:
         async with asyncio.timeout(tool.timeout_s):
             return await perform(tool, arguments, context, redact=toolbox.redactor.text)

@@ -20,6 +20,8 @@ from .wrap import cut, parts_of, rows_of, untabbed
 _MEASURED = 30
 # A longer line is no row of a table.
 _LONGEST_ROW = 2000
+# A longer line is laid out in parts: the picture of one that grows must not cost more and more.
+_LONGEST_LINE = 10_000
 _NEWLINES = re.compile(r"\n+")
 _NO_CONTEXT = Context()
 

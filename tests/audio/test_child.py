@@ -18,8 +18,11 @@ from typing import TypeVar
 
 import pytest
 
+from realtime_cli.audio import portaudio
 from realtime_cli.audio.child import ChildEngine
 from realtime_cli.audio.config import AudioConfig
+from realtime_cli.audio.device_engine import DeviceEngine
+from realtime_cli.audio.local import LocalEngine
 from realtime_cli.core.effects import FinishAudio, PlayAudio
 from realtime_cli.core.inputs import (
     AudioNotice,
@@ -380,17 +383,62 @@ async def test_without_devices_there_is_no_sound_but_a_session(
     await asyncio.wait_for(running, _LIMIT_S)
 
 
-async def test_a_child_that_cannot_start_is_no_tragedy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PYTHONHOME", "/nonexistent")
-    engine = ChildEngine(_DEFAULTS)
-    assert await engine.open() == AudioReady()
-    session = _Session(engine)
-    running = asyncio.create_task(engine.run(session.posted.append))
-    await _until(lambda: bool(session.of(AudioNotice)), "a notice")
+@pytest.mark.parametrize("trouble", ["no interpreter", "a bad interpreter", "frozen"])
+async def test_where_no_child_can_be_started_this_process_plays(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, trouble: str
+) -> None:
+    match trouble:
+        case "no interpreter":
+            monkeypatch.setattr(sys, "executable", "/nowhere/python")
+        case "a bad interpreter":
+            monkeypatch.setenv("PYTHONHOME", "/nowhere")
+        case _:
+            monkeypatch.setattr(sys, "frozen", True, raising=False)
+    portaudio.refresh()
+    engine = DeviceEngine(_DEFAULTS)
+    assert await engine.open() == AudioReady("default", "default")
+    posted: list[Inbound] = []
+    running = asyncio.create_task(engine.run(posted.append))
+    ear = await asyncio.to_thread(rig.record)
+    sound = _noise(0.5)
+    engine.play(PlayAudio("item_1", 0, sound, PCM_24K))
+    engine.finish(FinishAudio("item_1", 0))
+    await _until(lambda: any(isinstance(each, PlaybackProgress) for each in posted), "progress")
+    heard = await asyncio.to_thread(ear.wait_for_silence)
     engine.close()
     await asyncio.wait_for(running, _LIMIT_S)
-    (notice,) = session.of(AudioNotice)
-    assert notice.level == "error"
+    assert _share(sound, heard) > 0.9
+    (notice,) = [each for each in posted if isinstance(each, AudioNotice)]
+    assert notice.level == "warning"
+    assert notice.text.startswith("the sound process cannot be started (")
+
+
+async def test_a_thread_that_breaks_in_this_process_ends_the_sound_and_says_so(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Broken:
+        def process(self, microphone: bytes, played: bytes) -> bytes:
+            raise ValueError("the canceller broke")
+
+    portaudio.refresh()
+    engine = LocalEngine(_DEFAULTS, canceller=Broken())
+    before = threading.excepthook
+    posted: list[Inbound] = []
+    running = asyncio.create_task(engine.run(posted.append))
+    await _until(lambda: AudioReady("default", "default") in posted, "the devices")
+    engine.listen(PCM_24K)
+    await _until(lambda: any(isinstance(each, AudioNotice) for each in posted), "a notice")
+    engine.close()
+    await asyncio.wait_for(running, _LIMIT_S)
+    assert posted[-2:] == [
+        AudioReady(),
+        AudioNotice(
+            "error",
+            "no sound from here on: ValueError: the canceller broke",
+            "try `realtime devices --test`",
+        ),
+    ]
+    assert threading.excepthook == before
 
 
 _PARENT = textwrap.dedent(

@@ -23,15 +23,15 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A command, and what it prints; `...` stands for anything."""
+    """A command, and what it prints; `...` stands for anything, as a last line for nothing as well."""
 
     command: str
     output: tuple[str, ...]
 
     def fits(self, printed: list[str]) -> bool:
         """Whether the program printed this."""
-        pattern = "\n".join(self.output)
-        whole = re.escape(pattern).replace(r"\.\.\.", ".*?")
+        pattern = re.escape("\n".join(self.output))
+        whole = re.sub(r"\\\n\\\.\\\.\\\.$", r"(?:\\n.*)?", pattern).replace(r"\.\.\.", ".*?")
         return re.fullmatch(whole, "\n".join(printed), re.DOTALL) is not None
 
 
@@ -53,10 +53,13 @@ def files() -> dict[str, str]:
     return {_FILE.findall(block.introduction)[-1]: block.text for block in shown}
 
 
-def examples() -> list[Example]:
-    """The commands that the README shows with what they print."""
-    sessions = "".join(block.text for block in blocks("console"))
-    commands = re.split(r"^\$ ", sessions, flags=re.MULTILINE)[1:]
+def examples() -> list[list[Example]]:
+    """The commands that the README shows with what they print: those of one block build on each other."""
+    return [_commands(block.text) for block in blocks("console")]
+
+
+def _commands(block: str) -> list[Example]:
+    commands = re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]
     return [Example(command, tuple(output)) for command, *output in map(str.splitlines, commands)]
 
 

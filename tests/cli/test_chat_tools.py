@@ -11,7 +11,9 @@ import pytest
 
 from tests.cli.program import Json, Program, Result, ended, side_by_side, words_of
 from tests.cli.servers import event, peer, saying
+from tests.cli.sounds import wav
 from tests.support.serving import eventually
+from tests.support.speech import silence, spoken
 from tests.tools.mcp_servers import ODD, free_port, listening, needs, npx
 
 PYTHON = Path(sys.executable).as_posix()
@@ -250,6 +252,30 @@ async def test_whatever_a_tool_prints_is_no_answer(realtime: Program, talk: tupl
 async def test_what_a_tool_starts_does_not_read_the_turns(realtime: Program, talk: tuple[str, ...]) -> None:
     done = await realtime(*talk, stdin="call greedy\nstill there?\n")
     assert done.lines == ["It is b'0\\n'.", "You said still there?."]
+
+
+async def test_a_call_goes_on_while_the_user_speaks(realtime: Program) -> None:
+    realtime.file("mine.py", MINE)
+    turns = [
+        {"when": "*", "once": True, "call": {"name": "clock"}},  # waits for the second turn
+        {"when": "*", "once": True, "call": {"name": "prompt"}},
+        {"otherwise": True, "say": "Well."},
+    ]
+    realtime.file("script.yaml", {"turns": turns})
+    pause = silence(1500)
+    realtime.file("two.wav", wav(spoken("good morning") + pause + spoken("and good evening") + pause))
+    done = await realtime(
+        *("chat", "--json", "--script", "script.yaml", "--tools", "mine.py"),
+        *("--input", "two.wav", "--repeat-silence", "--output", "answer.wav"),
+    )
+    assert done.status == 0, done.err
+    assert calls(done) == [("clock", "done", "noon"), ("prompt", "done", "now")]
+    told = frames(realtime, "in")
+    spoke = [n for n, each in enumerate(told) if each["type"] == "input_audio_buffer.speech_started"]
+    outputs = [n for n, each in enumerate(told) if each.get("item", {}).get("type") == "function_call_output"]
+    assert len(spoke) == 2
+    assert max(spoke) < min(outputs)
+    assert len(done.of_type("turn")) == 4  # each output is answered, though one came during an answer
 
 
 async def test_a_session_that_ends_stops_its_tools(realtime: Program, talk: tuple[str, ...]) -> None:

@@ -56,6 +56,8 @@ async def test_a_choice_is_remembered_and_what_is_tested_from_then_on(realtime: 
     chosen = await realtime("devices", "--set", *names, env=env)
     assert (chosen.status, chosen.out) == (0, "")
     assert str(config) in chosen.err
+    for told in ("microphone: DESK, now ", " desk (ALSA); speaker: ", " headset (ALSA); from now on"):
+        assert told in chosen.err
     assert config.read_text().startswith("# mine\n")
     kept = {"voice": "marin", "input_device": "DESK", "output_device": "headset"}
     assert tomllib.loads(config.read_text()) == kept
@@ -71,6 +73,8 @@ async def test_a_choice_is_remembered_and_what_is_tested_from_then_on(realtime: 
     assert 3000 <= found["played_ms"] < 3200
     assert len(ear.heard()) / 48 == pytest.approx(found["played_ms"], abs=200)
     assert "recording 3 s from desk: say something" in tested.err
+    assert "\u2588" not in tested.err
+    assert "#" not in tested.err
     assert "playing it on headset" in tested.err
 
 

@@ -98,6 +98,13 @@ def test_a_limit_of_time_is_told_of_once_and_ends_a_quiet_session() -> None:
     assert session.next_deadline() is None
 
 
+def test_who_leaves_during_the_last_answer_says_nothing_new() -> None:
+    session = opened(Terms(max_s=600.0))
+    session.receive(response_created(), 590.0)
+    session.receive(TICK, 600.0)
+    play(session, when(QuitRequested(), at=601.0), then(Disconnect()))
+
+
 def test_a_limit_of_money_is_told_of_once_and_ends_the_session_behind_the_answer() -> None:
     session = opened(money(1.0))
     play(

@@ -188,6 +188,29 @@ def test_a_whole_call_of_an_answer_that_was_cancelled_is_started() -> None:
     )
 
 
+@pytest.mark.parametrize("stops", [CancelRequested(), speech_started()])
+@pytest.mark.parametrize(("status", "started"), [("incomplete", []), ("completed", [START]), (None, [START])])
+def test_of_a_stopped_answer_only_the_item_tells_whether_the_arguments_are_whole(
+    stops: SessionInput, status: str | None, started: list[StartTool]
+) -> None:
+    session, place = equipped(), {"response_id": "resp_1", "item_id": "fc_1", "call_id": "call_1"}
+    listen(session, response_created(), event("response.function_call_arguments.delta", **place, delta="{"))
+    listen(session, stops)
+    done = event("response.function_call_arguments.done", **place, name="weather", arguments="{")
+    play(session, when(done), then())
+    call = function_call("fc_1", call_id="call_1", arguments="{}", status=status)
+    play(session, when(event("response.output_item.done", response_id="resp_1", item=call)), then(*started))
+    listen(session, response_done(status="cancelled"))
+    assert states(session.view()) == (["pending"] if started else ["cancelled"])
+
+
+def test_what_tools_tell_after_the_end_begins_nothing() -> None:
+    session = equipped()
+    call = function_call("fc_1", call_id="call_1", arguments="{}", status="completed")
+    listen(session, event("conversation.item.done", item=call), QuitRequested(), ToolStarted("call_1"))
+    assert states(session.view()) == ["pending"]
+
+
 def test_calls_of_the_history_are_not_started() -> None:
     call = function_call("fc_1", arguments="{}", status="completed")
     view = play(equipped(), when(item_added(call)), when(told(1, after="fc_1")))

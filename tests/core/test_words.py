@@ -29,7 +29,15 @@ def test_a_time_is_as_exact_as_it_matters(seconds: float, words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("usd", "words"), [(0, "$0.00"), (0.00423, "$0.0042"), (0.1, "$0.10"), (1234.5, "$1,234.50")]
+    ("usd", "words"),
+    [
+        (0, "$0.00"),
+        (0.00001, "<$0.0001"),
+        (0.0001, "$0.0001"),
+        (0.00423, "$0.0042"),
+        (0.1, "$0.10"),
+        (1234.5, "$1,234.50"),
+    ],
 )
 def test_money_is_told_to_the_cent_or_below_it(usd: float, words: str) -> None:
     assert dollars(usd) == words

@@ -1,4 +1,4 @@
-"""A spoken session that is the same every time: a question, a tool, an interruption, and what went over the wire."""
+"""A spoken session, always the same: a question, a tool, an interruption, and what went over the wire."""
 
 from __future__ import annotations
 
@@ -48,8 +48,12 @@ CONFIG = {
         "output": {"format": {"type": "audio/pcm", "rate": 24000}, "voice": "marin"},
     },
 }
-WEATHER = "It is eighteen degrees and sunny in Lisbon, with a light breeze. A good day for the river: take tram 15."
-JACKET = "For the evening, yes. It cools down to twelve degrees after sunset, and the wind comes up from the sea."
+WEATHER = (
+    "It is eighteen degrees and sunny in Lisbon, with a light breeze. A good day for the river: take tram 15."
+)
+JACKET = (
+    "For the evening, yes. It cools down to twelve degrees after sunset, and the wind comes up from the sea."
+)
 RESULT = {"city": "Lisbon", "degrees": 18, "sky": "sunny"}
 _BLOCK_S, _TOLD_S = 0.02, 0.1
 _CHARACTERS_A_SECOND = 16.0
@@ -188,7 +192,12 @@ class Scene:
 
     def _created(self, response: str) -> None:
         self._later(0.06)
-        body = {"id": response, "status": "in_progress", "conversation_id": "conv_1", "output": []}
+        body: dict[str, object] = {
+            "id": response,
+            "status": "in_progress",
+            "conversation_id": "conv_1",
+            "output": [],
+        }
         self._hear("response.created", response=body)
         self._later(0.19)
 
@@ -264,4 +273,6 @@ def sound(number: int, *, is_loud: bool) -> bytes:
     syllable = (math.sin(number * 0.17) * math.sin(number * 0.041 + 1)) ** 2
     peak = _LOUD * syllable if is_loud else _QUIET
     samples = round(24000 * _BLOCK_S)
-    return array("h", (round(peak * math.sin(at * 0.05 * (1 + number % 3))) for at in range(samples))).tobytes()
+    return array(
+        "h", (round(peak * math.sin(at * 0.05 * (1 + number % 3))) for at in range(samples))
+    ).tobytes()

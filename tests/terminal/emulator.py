@@ -8,6 +8,7 @@ from typing import Any
 import pyte
 from pyte.modes import DECAWM, DECTCEM
 from pyte.screens import StaticDefaultDict
+from wcwidth import wcwidth
 
 _ALTERNATE, _BRACKETED_PASTE = 1049 << 5, 2004 << 5
 _KEYBOARD = re.compile(rb"\x1b\[([<>=?])([0-9;]*)u")
@@ -17,12 +18,12 @@ _BEGUN = re.compile(rb"\x1b(?:\[[0-?]*)?\Z")
 class Emulator(pyte.Screen):
     """A screen with another one beside it.
 
-    `overruns` counts the characters that stood behind the end of a row.
+    `overruns` are the rows that had no room for a character.
     """
 
     def __init__(self, columns: int, lines: int) -> None:
         super().__init__(columns, lines)
-        self.overruns = 0
+        self.overruns: list[str] = []
         self.keyboard_flags: list[int] = []
         self._aside: tuple[Any, int, int] | None = None
         self._held = b""
@@ -51,8 +52,8 @@ class Emulator(pyte.Screen):
     def draw(self, data: str) -> None:
         """Draws one character after the other, to see where each of them gets."""
         for char in data:
-            is_behind = self.cursor.x >= self.columns and bool(pyte.screens.wcwidth(char) > 0)
-            self.overruns += is_behind
+            if self.cursor.x >= self.columns and wcwidth(char) > 0:
+                self.overruns.append(self.display[self.cursor.y] + char)
             super().draw(char)
 
     def set_mode(self, *modes: int, **kwargs: Any) -> None:

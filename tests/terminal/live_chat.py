@@ -113,7 +113,7 @@ async def main(url: str, folder: Path) -> None:
         codec=Codec("auto"),
         transport=WebSocketTransport(url, headers={}, redact=str),
         screen=screen,
-        observers=[_Happened(folder / "happened", control.crashes)],
+        observers=[_Happened(folder / "happened", control.crashes), screen],
         refresh_s=0,
     )
 

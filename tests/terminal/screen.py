@@ -71,8 +71,8 @@ class Terminal:
         return self._screen.leftovers
 
     @property
-    def overruns(self) -> int:
-        """How many characters did not fit into their row."""
+    def overruns(self) -> list[str]:
+        """The rows that were too wide, so that the terminal broke or cut them."""
         return self._screen.overruns
 
     def tell_flags(self) -> None:

@@ -82,11 +82,12 @@ async def test_the_terminal_is_as_before_when_it_ends_in_the_raw_view(realtime: 
         await here.screen.until(lambda: "the other screen" in here.screen.leftovers)
         if how.startswith("crash"):
             here.do(how)
+            here.screen.type(ENTER)
         else:
             _make(here, how)
         assert await here.screen.ends() == (1 if how.startswith("crash") else 0)
         assert _is_clean(here.screen)
-        assert here.screen.lines.count("› talk for ever") == 1
+        assert how.startswith("crash") or here.screen.lines.count("› talk for ever") == 1
 
 
 async def test_the_raw_view_comes_and_goes_while_text_streams(realtime: Program) -> None:

@@ -125,6 +125,22 @@ async def test_a_question_is_spoken_and_its_answer_is_heard(realtime: Program, r
         assert _contains(heard, chat.audio_of(item["id"]))
 
 
+async def test_where_no_audio_child_can_be_started_the_program_itself_hears_and_speaks(
+    realtime: Program, rig: Rig
+) -> None:
+    hidden = realtime.file("sitecustomize.py", "import sys\nsys.executable = '/nowhere/python'\n")
+    rig.environment["PYTHONPATH"] = str(hidden.parent)
+    ear = rig.record()
+    async with conversation(realtime, rig) as chat:
+        await _say(rig, "good morning")
+        done = await chat.event("response.done")
+        heard = await asyncio.to_thread(ear.wait_for_silence, silent_s=1.0)
+        (item,) = done["response"]["output"]
+        assert _contains(heard, chat.audio_of(item["id"]))
+        (notice,) = chat.events("audio.notice", direction="local")
+        assert notice["text"].startswith("the sound process cannot be started (")
+
+
 async def test_speaking_interrupts_and_memory_is_cut_to_what_was_heard(realtime: Program, rig: Rig) -> None:
     ear = rig.record()
     async with conversation(realtime, rig) as chat:

@@ -11,6 +11,7 @@ from realtime_cli.core.view import UNNAMED, ItemView, SessionView
 from realtime_cli.errors import UsageError
 from realtime_cli.protocol.wording import nearest
 from realtime_cli.ui.turns import unheard
+from realtime_cli.ui.wrap import wrapped_below
 from realtime_cli.visible import one_line
 
 from .command import Command, Group, Offer, Offers, Typed
@@ -61,7 +62,7 @@ def _rows(console: Console, number: int, item: ItemView, size: tuple[int, int]) 
         yield head.append(excerpt(console, words_of(item), limit=max(8, width - head.cell_len)))
     else:
         head.append(_id(item) + " ", "key").append(f"{_who(item)} {_status(item)}".rstrip(), "info")
-        yield head
+        yield from wrapped_below(head, width=width)
         below = Text("    ").append(f"{_length(item)}  ", "time")
         yield below.append(excerpt(console, words_of(item), limit=max(8, width - below.cell_len)))
 

@@ -104,9 +104,9 @@ def _add_typing(keys: KeyBindings, screen: Keyed, controls: Controls, buffer: Bu
 
     @keys.add("enter", filter=Condition(lambda: _chosen(buffer) is None))
     def _(_: KeyPressEvent) -> None:
-        text = buffer.text
-        buffer.reset(append_to_history=bool(text.strip()))
-        if text.strip():
+        buffer.text = text = buffer.text.rstrip()
+        buffer.reset(append_to_history=bool(text))
+        if text:
             screen.send(text)
 
     @keys.add("escape", "enter")

@@ -15,19 +15,23 @@ _WIDEST = 40
 
 
 def menu_rows(buffer: Buffer, *, width: int, room: int) -> list[Text]:
-    """A row for each completion, around the chosen one; none where nothing is being completed."""
+    """A row for each completion, around the chosen one, and how many there are besides; none where nothing is
+    being completed."""
     state = buffer.complete_state
     if state is None or not state.completions:
         return []
+    count = len(state.completions)
     size = max(1, min(_MOST, room))
+    size -= 1 < size < count
     chosen = state.complete_index
-    first = max(0, min((chosen or 0) - size // 2, len(state.completions) - size))
+    first = max(0, min((chosen or 0) - size // 2, count - size))
     shown = state.completions[first : first + size]
     column = min(_WIDEST, max(Text(_name(each)).cell_len for each in shown) + _GAP)
-    return [
+    rows = [
         _row(each, column=column, width=width, is_chosen=first + at == chosen)
         for at, each in enumerate(shown)
     ]
+    return [*rows, Text(f"  {count - size} more", "info")] if size < min(count, room) else rows
 
 
 def _row(completion: Completion, *, column: int, width: int, is_chosen: bool) -> Text:

@@ -24,8 +24,8 @@ class ReplayedEvents:
         self, tape: deque[RecordedEntry], *, close: Callable[[], None], draw: Callable[[], None]
     ) -> None:
         self._tape = tape
-        self._ring = EventRing()
-        self._page = RawPage(self._ring, Redactor(), close=close, draw=draw)  # a log holds no secrets
+        self._close, self._draw = close, draw
+        self._begin()
 
     def rows(self, *, width: int, height: int) -> list[Text]:
         """The list of events, or one of them."""
@@ -35,6 +35,12 @@ class ReplayedEvents:
             self._ring.saw(entry.direction, entry.raw, now_s=entry.t_s, is_object=told)
         return self._page.rows(width=width, height=height)
 
+    def begin_anew(self) -> None:
+        """Forgets what was played before a jump."""
+        console = self._page.console
+        self._begin()
+        self._page.console = console
+
     def keys(self) -> KeyBindings:
         """All keys of this page."""
         return self._page.keys()
@@ -42,6 +48,12 @@ class ReplayedEvents:
     def draw_on(self, console: Console) -> None:
         """Knows what the terminal can show."""
         self._page.console = console
+
+    def _begin(self) -> None:
+        self._ring = EventRing()
+        self._page = RawPage(
+            self._ring, Redactor(), close=self._close, draw=self._draw
+        )  # a log has no secrets
 
 
 def _is_object(raw: str | bytes) -> bool:

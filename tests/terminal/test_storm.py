@@ -1,0 +1,128 @@
+"""A window that is dragged about: tmux is the judge, which wraps rows and keeps what has scrolled away."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import random
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from websockets.asyncio.server import ServerConnection
+
+from tests.cli.program import PATIENCE_S, Program
+from tests.cli.servers import GREETING, acting, event
+
+pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="needs tmux")
+WORDS = 300
+ITEM = {"id": "item_1", "type": "message", "role": "assistant", "content": []}
+PLACE = {"response_id": "resp_1", "item_id": "item_1", "output_index": 0, "content_index": 0}
+RESPONSE = {"id": "resp_1", "status": "in_progress", "conversation_id": "c", "output": []}
+
+
+async def _talk(socket: ServerConnection) -> None:
+    """Answers with numbered words, slowly."""
+    await socket.send(GREETING)
+    async for frame in socket:
+        if json.loads(frame)["type"] == "response.create":
+            await _answer(socket)
+
+
+async def _answer(socket: ServerConnection) -> None:
+    await socket.send(event("response.created", response=RESPONSE))
+    await socket.send(event("response.output_item.added", response_id="resp_1", output_index=0, item=ITEM))
+    for number in range(WORDS):
+        await socket.send(event("response.output_text.delta", delta=f"w{number:04d} ", **PLACE))
+        await asyncio.sleep(0.02)
+    done = {**ITEM, "status": "completed"}
+    await socket.send(event("response.output_item.done", response_id="resp_1", output_index=0, item=done))
+    await socket.send(event("response.done", response={**RESPONSE, "status": "completed", "output": [done]}))
+
+
+@dataclass(frozen=True, slots=True)
+class Tmux:
+    """A window of tmux, with a shell in it."""
+
+    program: Program
+
+    def start(self, *command: str) -> None:
+        self._do("-f", os.devnull, "new", "-d", "-x", "80", "-y", "24", "/bin/sh")
+        self._do("set", "-g", "window-size", "manual")
+        self.type(" ".join(command))
+        self.press("Enter")
+
+    def type(self, words: str) -> None:
+        self._do("send-keys", "-l", words)
+
+    def press(self, key: str) -> None:
+        self._do("send-keys", key)
+
+    def resize(self, columns: int, rows: int) -> None:
+        self._do("resize-window", "-x", str(columns), "-y", str(rows))
+
+    def shown(self) -> str:
+        return self._do("capture-pane", "-p")
+
+    def all(self) -> str:
+        """What is on the screen, and what has scrolled away."""
+        return self._do("capture-pane", "-p", "-J", "-S", "-")
+
+    def modes(self) -> str:
+        return self._do("display", "-p", "#{cursor_flag} #{alternate_on} #{wrap_flag} #{cursor_x}").strip()
+
+    def end(self) -> None:
+        self._do("kill-server")
+
+    async def until(self, is_so: Callable[[str], object]) -> None:
+        end_s = time.monotonic() + PATIENCE_S
+        while not is_so(self.shown()):
+            assert time.monotonic() < end_s, self.shown()
+            await asyncio.sleep(0.05)
+
+    def _do(self, *arguments: str) -> str:
+        command = ("tmux", "-S", str(self.program.home / "tmux"), *arguments)
+        env = self.program.environment(PS1="$ ", PYTHONPATH=str(Path.cwd()))
+        return subprocess.run(command, env=env, capture_output=True, text=True, check=True).stdout
+
+
+@pytest.mark.parametrize("meanwhile", ["writing", "raw view", "menu"])
+async def test_fifty_sizes_leave_each_word_once(realtime: Program, meanwhile: str) -> None:
+    sizes, tmux = random.Random(meanwhile), Tmux(realtime)
+    async with acting(_talk) as url:
+        tmux.start(sys.executable, "-m", "realtime_cli", "chat", "--text", "--url", url)
+        try:
+            await tmux.until(lambda shown: "ready" in shown)
+            tmux.type("go")
+            tmux.press("Enter")
+            await tmux.until(lambda shown: "w0003" in shown)
+            if meanwhile == "raw view":
+                tmux.press("C-e")
+            elif meanwhile == "menu":
+                tmux.type("/s")
+            for _ in range(50):
+                tmux.resize(sizes.randint(10, 300), sizes.randint(3, 80))
+                await asyncio.sleep(0.05)
+            tmux.resize(80, 24)
+            if meanwhile == "raw view":
+                tmux.press("C-e")
+            elif meanwhile == "menu":
+                tmux.press("C-u")
+            await tmux.until(lambda shown: "ready" in shown and f"w{WORDS - 1:04d}" in shown)
+            tmux.press("C-d")
+            await tmux.until(lambda shown: shown.rstrip()[-1:] in "$#" and "1 turn" in shown)
+            said = tmux.all()
+            assert tmux.modes() == "1 0 1 2"
+            assert re.findall(r"w\d{4}", said) == [f"w{number:04d}" for number in range(WORDS)]
+            assert "ready" not in said
+            assert "writing" not in said
+            assert "›" not in said.replace("› go", "")
+        finally:
+            tmux.end()
