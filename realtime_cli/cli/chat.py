@@ -212,6 +212,7 @@ def chat(
         from .workbench import Wanted  # noqa: PLC0415
 
         refuse_together(("--instructions", instructions), ("--instructions-file", instructions_file))
+        refuse_together(("--ptt", ptt or None), ("--text", text or None))
         if brain != "script":
             refuse_together(("--brain", brain), ("--script", script))
         if instructions_file is not None:

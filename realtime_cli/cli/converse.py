@@ -38,10 +38,11 @@ from .feeding import Feed, MicrophoneWatch
 from .interrupts import Interrupts, remark
 from .report import refused_key
 from .screens import EnterKey, OwnsKeyboard, has_live_screen, screen_for
+from .server_mcp import ServerApprovals, mcp_tokens, offered
 from .session_config import session_config
 from .signals import on_signals
 from .sound import Files, Sound, open_sound, wants_sound
-from .workbench import ServerApprovals, Wanted, Workbench, mcp_tokens, offered, workbench
+from .workbench import Wanted, Workbench, workbench
 
 # People see words as they come; programs get their objects in the same order in every run.
 _REFRESH_S = 1 / 30
@@ -108,7 +109,8 @@ class _Chat:
             sound = await open_sound(env, settings, how.files, queued_bytes=lambda: transport.queued_bytes)
             if sound is not None:
                 stack.callback(sound.engine.close)
-                env.say(sound.words)
+                if sound.words:
+                    env.say(sound.words)
             return await self._converse(there, transport, sound, bench, [record] if record else [])
 
     async def _reachable(self) -> Endpoint:
@@ -159,7 +161,7 @@ class _Chat:
             shows_user=sound is not None,
             stdout_is_sound=how.files.speaker == "-",
         )
-        bench.look = session.view
+        bench.look, bench.dialect = session.view, lambda: codec.dialect
         watch = MicrophoneWatch() if how.files.microphone else None
         ears = [screen] if isinstance(screen, OwnsKeyboard) else [EnterKey(screen)]
         runtime = Runtime(
@@ -175,16 +177,7 @@ class _Chat:
         bench.post, self.around.session_time = runtime.post, lambda: runtime.now_s
         self._set_mode(runtime, sound)
         keys = Interrupts(env, runtime, session, screen)
-        feed = Feed(
-            env,
-            runtime,
-            session,
-            how.timeout_s,
-            microphone=watch,
-            lingers_s=_LINGERS_S if sound and not env.is_interactive else 0.0,
-            reads_lines=how.files.microphone != "-" and not isinstance(screen, OwnsKeyboard),
-            on_empty_line=screen.line_left_empty if isinstance(screen, PlainScreen) else lambda: None,
-        )
+        feed = self._feed(runtime, session, screen, watch, lingers=sound is not None)
         started = time.monotonic()
         view = await _talk(runtime, keys, feed, screen, bench)
         await asyncio.sleep(0)  # the log's last words
@@ -192,6 +185,26 @@ class _Chat:
         if feed.failure is not None:
             raise feed.failure
         return ExitStatus.INTERRUPTED if keys.is_told_to_end else self._status(view)
+
+    def _feed(
+        self,
+        runtime: Runtime,
+        session: Session,
+        screen: Screen,
+        watch: MicrophoneWatch | None,
+        *,
+        lingers: bool,
+    ) -> Feed:
+        return Feed(
+            self.env,
+            runtime,
+            session,
+            self.how.timeout_s,
+            microphone=watch,
+            lingers_s=_LINGERS_S if lingers and not self.env.is_interactive else 0.0,
+            reads_lines=self.how.files.microphone != "-" and not isinstance(screen, OwnsKeyboard),
+            on_empty_line=screen.line_left_empty if isinstance(screen, PlainScreen) else lambda: None,
+        )
 
     def say(self, words: str) -> None:
         """Says something to whoever watches."""

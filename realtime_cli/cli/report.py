@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, TextIO, cast
@@ -47,6 +48,8 @@ def _status_of(command: Callable[[], ExitStatus]) -> ExitStatus:
         return _status_for(_expected(group))
     except _EXPECTED as error:
         return _status_for(error)
+    except Exception as bug:  # the terminal is as before, and what was recorded stays recorded
+        return _status_for(bug)
 
 
 def _write_out() -> ExitStatus:
@@ -70,7 +73,8 @@ def _status_for(error: BaseException) -> ExitStatus:
             print_error(RealtimeError(_system_words(error)))
             return ExitStatus.FAILURE
         case _:
-            raise error
+            _print_bug(error)
+            return ExitStatus.FAILURE
 
 
 def _system_words(error: OSError) -> str:
@@ -99,6 +103,14 @@ def print_error(error: RealtimeError) -> None:
     redact = Redactor(_environment_secrets()).text
     lines = [f"realtime: {error}", *([f"  {error.hint}"] if error.hint else [])]
     typer.echo(fitted(visible(redact("\n".join(lines))), sys.stderr), err=True)
+
+
+def _print_bug(bug: BaseException) -> None:
+    """Prints where it happened, for whoever mends it."""
+    lines = "".join(traceback.format_exception(bug))
+    typer.echo(visible(Redactor(_environment_secrets()).text(lines)).rstrip("\n"), err=True)
+    hint = "please report it, with the lines above"
+    print_error(RealtimeError("this is a bug in the program, not in what you did", hint=hint))
 
 
 def _environment_secrets() -> list[str]:

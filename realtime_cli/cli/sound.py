@@ -186,7 +186,9 @@ def _file_config(settings: Settings, files: Files, wanted: _Wanted) -> FileConfi
 
 
 def _words(ready: AudioReady, echo: Resolved, files: Files) -> str:
-    """One line: what hears, what sounds, and what is done about echo."""
+    """What hears, what sounds, and what is done about echo; empty where nothing does: the engine says so."""
+    if not (ready.microphone or ready.speaker):
+        return ""
     hears = f"microphone: {ready.microphone}" if ready.microphone else "no microphone: type"
     sounds = f"speaker: {ready.speaker}" if ready.speaker else "no speaker: answers are text"
     if files.recording and ready.speaker == os.devnull:

@@ -25,7 +25,7 @@ from realtime_cli.tools import (
 from realtime_cli.visible import escaped, one_line, visible
 
 from .apart import kept_apart
-from .environment import Environment
+from .environment import Environment, is_terminal
 from .lines import read_lines
 from .tool_list import needs_specs, tool_setup
 
@@ -116,7 +116,8 @@ def _told(env: Environment, tool: Tool, ending: Ending, *, as_json: bool) -> Exi
         env.stderr.write(visible(ending.detail).rstrip() + "\n")
     if ending.outcome == "done":
         if not as_json:
-            env.stdout.write(ending.output + "\n")
+            is_shown = is_terminal(env.stdout)
+            env.stdout.write((visible(ending.output) if is_shown else ending.output) + "\n")
         return ExitStatus.OK
     kind = TimedOut if ending.is_late else RealtimeError
     error = (as_object(parse(ending.output)) or {}).get("error")

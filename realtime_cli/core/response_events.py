@@ -210,7 +210,7 @@ def _stand_in(state: SessionState, source: wire.Item, place: str | None) -> str 
 def _count_answer(state: SessionState, response: ResponseState, now: float) -> None:
     if response.status == "cancelled":
         state.sent.answered(client.ResponseCancel)
-    if response.in_conversation:
+    if response.in_conversation and response.marks.origin != "tool":  # that one goes on with a turn
         state.turns += 1
     state.tokens = state.tokens + (response.usage or TokenCounts())
     response.cost = state.spending.answered(response.usage, is_whole=response.status == "completed")

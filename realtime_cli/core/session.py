@@ -262,8 +262,11 @@ class Session:
             self._owed = [owed for owed in self._owed if self._is_open(owed)]
 
     def _cancel(self, now: float) -> None:
-        """Gives up the answer, and what was not said yet; outputs belong to calls that were made."""
-        outbox = self._state.outbox
+        """Gives up the answer, and what was not said yet; outputs belong to calls that were made.
+
+        Where there is neither, the tools are what is to stop.
+        """
+        outbox, has_something = self._state.outbox, self._is_saying
         self._state.outbox = [said for said in outbox if isinstance(said, inputs.ToolFinished)]
         self._owed.clear()
         self._state.responses.forget_waiting()
@@ -271,6 +274,15 @@ class Session:
         if self._state.is_heard:
             interruption.cancel(self._state, now)
             patience.give_up(self._state, now)
+        if not has_something:
+            tool_inputs.take(self._state, inputs.ToolCancelRequested(), now)
+
+    @property
+    def _is_saying(self) -> bool:
+        """Whether there is what a cancel means first: an answer, its sound, or a turn of the user's."""
+        state = self._state
+        is_heard = state.playback.is_playing or state.playback.is_stopping
+        return state.responses.is_busy or is_heard or state.gate.is_talking or bool(state.outbox)
 
     def _quit(self, now: float) -> None:
         """Leaves; what still waits for a greeting, or for the speaker to stop, is said first."""

@@ -341,6 +341,19 @@ def test_cancelling_the_answer_leaves_the_tools_alone_and_loses_no_output() -> N
     )
 
 
+def test_a_cancel_with_nothing_else_to_stop_stops_the_tools() -> None:
+    session = equipped()
+    play(
+        session,
+        when(response_created()),
+        when(made()),
+        then(START),
+        when(response_done()),
+        when(CancelRequested()),
+        then(CancelTool("call_1")),
+    )
+
+
 def test_an_output_that_waits_for_the_speaker_to_stop_survives_cancelling() -> None:
     session = equipped()
     listen(session, BOTH, response_created(), made(), audio_delta(1000), heard(300), ToolStarted("call_1"))

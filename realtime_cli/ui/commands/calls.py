@@ -74,6 +74,7 @@ def _answer(desk: Desk, line: Line) -> None:
     if not text:
         raise UsageError("/answer takes a call and its output", hint='/answer get_weather {"celsius": 12}')
     call = _named(name, under_way(desk.view), "no call waits for an answer")
+    desk.post(ToolCancelRequested(call.id))  # whoever works on it may stop: what is told first counts
     desk.post(ToolFinished(call.id, text))
     tell(desk, f"answered: {call.words}")
 

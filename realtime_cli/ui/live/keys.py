@@ -55,7 +55,7 @@ def key_bindings(screen: Keyed, controls: Controls, buffer: Buffer) -> KeyBindin
     def _(_: KeyPressEvent) -> None:
         if not controls.interrupt(is_typing=bool(buffer.text)):
             buffer.reset()
-            screen.note("Ctrl-C again leaves")
+        screen.note("Ctrl-C again leaves")
 
     @keys.add("escape")
     def _(_: KeyPressEvent) -> None:

@@ -91,8 +91,8 @@ class LiveScreen:
             typing=self._typing(),
             theme=surroundings.theme,
         )
-        self._buffer.on_completions_changed += lambda _: self._board.touch()
-        self._buffer.on_text_changed += lambda _: self._board.touch()
+        self._buffer.on_completions_changed += self._typing_changed
+        self._buffer.on_text_changed += self._typing_changed
         self._console = self._board.console
         self._raw.console = self._console
         self._story = Story(self._console, calm=surroundings.calm)
@@ -248,6 +248,9 @@ class LiveScreen:
 
     def _close_page(self) -> None:
         self._board.turn_to(None)
+
+    def _typing_changed(self, _: Buffer) -> None:
+        self._board.touch()
 
     def _draw(self) -> None:
         self._board.draw()

@@ -11,10 +11,11 @@ from realtime_cli.core.cost import Rates
 from realtime_cli.protocol.dialects import Dialect
 from realtime_cli.redaction import Redactor
 from realtime_cli.runtime.ports import Levels
-from realtime_cli.ui.commands.desk import ToolDesk
 from realtime_cli.ui.theme import ThemeName
 
 if TYPE_CHECKING:
+    from realtime_cli.ui.commands.desk import ToolDesk
+
     from .status import LogState
 
 
