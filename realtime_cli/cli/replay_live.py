@@ -56,6 +56,7 @@ class LiveReplay:
         )
         speaker = make_speaker(self._needed(deck), warn=screen.remark)
         playback.pace.stays = is_timed
+        playback.on_rewind = screen.rewind
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(screen.run(), name="screen")
             finding = tasks.create_task(self._find(deck), name="landmarks")

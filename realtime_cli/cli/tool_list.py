@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
@@ -19,7 +20,9 @@ from realtime_cli.visible import escaped, one_line
 
 from .environment import Environment
 
-_NARROW = 70
+_NARROW, _LEAST_SOURCE = 70, 12
+# What a source is broken behind: separators of paths, names and words.
+_PARTS = re.compile(r"[^\s/\\._:,=-]*[\s/\\._:,=-]*")
 _APPROVALS = {"run": "no", "deny": "never", "ask": "ask"}
 
 
@@ -79,6 +82,8 @@ def run_list(
         env.stdout.writelines(escaped(json.dumps(_as_object(each, approvals))) + "\n" for each in tools)
     else:
         _print(env.out(), tools, approvals)
+        if toolbox.takes_any_name:
+            env.say("ask: whatever else the model calls, you answer it yourself, with /answer NAME TEXT")
     return ExitStatus.OK
 
 
@@ -118,13 +123,24 @@ def approval_of(tool: Tool, approvals: Approvals) -> str:
 
 
 def _print(console: Console, tools: Sequence[Tool], approvals: Approvals) -> None:
+    if not tools:
+        return
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
     is_narrow = console.width < _NARROW
-    for heading in ("name", "source", "approval", *(() if is_narrow else ("description",))):
-        table.add_column(heading, justify="left", overflow="fold")
+    for heading in ("name", "approval", *(() if is_narrow else ("description",)), "source"):
+        table.add_column(heading, justify="left", overflow="fold", no_wrap=heading == "approval")
     for tool in tools:
-        cells = [Text(tool.name, "tool"), Text(one_line(tool.source)), Text(approval_of(tool, approvals))]
-        if not is_narrow:
-            cells.append(Text(one_line(tool.description)))
-        table.add_row(*cells)
+        words = () if is_narrow else (Text(one_line(tool.description)),)
+        source = Text(_folded(one_line(tool.source), max(_LEAST_SOURCE, console.width // 3)))
+        table.add_row(Text(tool.name, "tool"), Text(approval_of(tool, approvals)), *words, source)
     console.print(table)
+
+
+def _folded(source: str, cells: int) -> str:
+    """The source in lines, broken behind separators where that can be."""
+    lines = [""]
+    for part in _PARTS.findall(source):
+        if lines[-1] and len(lines[-1] + part.rstrip()) > cells:
+            lines.append("")
+        lines[-1] += part
+    return "\n".join(line.rstrip() for line in lines)

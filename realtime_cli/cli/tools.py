@@ -28,7 +28,7 @@ def list_tools(
     approve: options.Approve = None,
     as_json: options.AsJson = False,
 ) -> None:
-    """List the tools: name, where it is from, whether a call needs approval, description.
+    """List the tools: name, whether a call needs approval, description, where it is from.
 
     realtime tools list --tools weather.py --tools "mcp:npx -y @modelcontextprotocol/server-everything"
     """

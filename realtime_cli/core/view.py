@@ -26,6 +26,8 @@ MICROPHONE_CODE = "audio.microphone"
 SPEAKER_CODE = "audio.speaker"
 # The code of notices that the user asked for, to find a moment again.
 MARK_CODE = "mark"
+# What the progress of a call begins with that a person has to answer.
+ANSWER_WANTED = "waiting for your answer"
 _FREE = Cost()
 
 

@@ -46,10 +46,15 @@ def _nothing(_: object) -> None:
     """Nobody listens."""
 
 
+def _unheard() -> None:
+    """Nobody listens."""
+
+
 class Playback:
     """A recording as it plays. `poke` tells it that the pace was changed from outside.
 
-    `on_take` gets each entry of the way, `on_entry` those that were played and not skipped.
+    `on_take` gets each entry of the way, `on_entry` those that were played and not skipped;
+    `on_rewind` is told where the way begins anew.
     """
 
     def __init__(
@@ -79,6 +84,7 @@ class Playback:
         self._target: Place | None = None
         self.is_over = False
         self.jumps = 0
+        self.on_rewind: Callable[[], object] = _unheard
 
     @property
     def position_s(self) -> float:
@@ -216,6 +222,7 @@ class Playback:
     def _rewind(self) -> None:
         self._session, self._replayer, self._entries = self._source.opened()
         self._held, self._position_s, self._taken = None, 0.0, 0
+        self.on_rewind()
 
     def _has_reached(self, place: Place) -> bool:
         """Takes one more entry on the way, if it lies on it."""

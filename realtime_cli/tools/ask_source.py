@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from realtime_cli.core.view import ANSWER_WANTED
 from realtime_cli.errors import UsageError
 from realtime_cli.protocol.jsontypes import as_object
 
@@ -37,6 +38,7 @@ def _tool(
     async def run(arguments: Arguments, context: Context) -> object:
         if setup.asker is None:
             raise ToolFailed("nobody is there to answer")
+        context.progress(f"{ANSWER_WANTED}: /answer {name}")
         question = Question(context.call_id, name, arguments, description, parameters)
         try:
             return await setup.asker.ask(question)

@@ -10,7 +10,7 @@ from functools import lru_cache
 from rich.console import Console
 from rich.text import Text
 
-from realtime_cli.core.view import CallState, CallView, ItemView, SessionView
+from realtime_cli.core.view import ANSWER_WANTED, CallState, CallView, ItemView, SessionView
 from realtime_cli.visible import one_line, visible
 
 from .figures import milliseconds
@@ -45,6 +45,8 @@ _WORDS: dict[CallState, str] = {
     "pending": "waiting for its output",
     "awaiting_approval": "waiting for approval: /approve or /deny",
 }
+# Where there are keys for it, and a person who sees them.
+_WORDS_WITH_KEYS = _WORDS | {"awaiting_approval": "waiting for approval: ^Y /approve, ^N /deny"}
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"?|[{}\[\],:]|[^\s{}\[\],:"]+')
 # Rows of arguments or of a result; a longer one is folded, and one beyond `_MOST` characters not even read.
 _ROWS, _MOST, _DEEPEST = 6, 50_000, 12
@@ -171,8 +173,11 @@ def _failed(console: Console, why: str) -> Text:
 
 def _state(console: Console, call: CallView, now_s: float, *, in_words: bool) -> Text:
     """How it goes: a sign and a word, and how long it has taken."""
+    if call.state == "running" and call.progress.startswith(ANSWER_WANTED):
+        mark = "" if in_words else _sign(console, "awaiting_approval")
+        return Text(mark + one_line(call.progress), "waiting")
     style, mark = _STYLES[call.state], "" if in_words else _sign(console, call.state)
-    word = _WORDS.get(call.state, call.state)
+    word = (_WORDS if in_words else _WORDS_WITH_KEYS).get(call.state, call.state)
     if call.began_s is None:  # of an approval it is known what it was
         return Text(mark + (call.progress or word), style)
     words = Text(mark + word, style)

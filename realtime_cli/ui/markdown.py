@@ -18,11 +18,14 @@ from .wrap import cut, parts_of, rows_of, untabbed
 
 # A table is as wide as its first rows want it.
 _MEASURED = 30
+_MEASURED_SIZE = 4000
 # A longer line is no row of a table.
 _LONGEST_ROW = 2000
 # A longer line is laid out in parts: the picture of one that grows must not cost more and more.
-_LONGEST_LINE = 10_000
-_NEWLINES = re.compile(r"\n+")
+_LONGEST_LINE = 4000
+# Behind so many rows, or characters, the rest may wait for the next picture.
+MOST_ROWS, MOST_SIZE = 100, 3000
+_FREE_LINES = re.compile(r"(?:[ \t]*\r?\n)+")
 _NO_CONTEXT = Context()
 
 
@@ -30,7 +33,8 @@ _NO_CONTEXT = Context()
 class Place:
     """How far an answer is told: the line that begins `at`, but for `start` of its characters.
 
-    Of what is shown for the rest of that line the first `shown` characters are told as well.
+    Of what is shown for the rest of that line the first `shown` characters are told as well. `has_gap` where
+    a free row comes before what follows.
     """
 
     at: int = 0
@@ -38,6 +42,7 @@ class Place:
     shown: int = 0
     context: Context = _NO_CONTEXT
     table: Table | None = None
+    has_gap: bool = False
 
     @property
     def is_within(self) -> bool:
@@ -51,6 +56,14 @@ class Placed:
 
     text: Text
     after: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """Rows, and where the next picture goes on; None where they are all there is."""
+
+    rows: list[Placed]
+    rest: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +95,22 @@ class _Layout:
     lead: int
     is_over: bool
     goes_on: bool
+    is_bounded: bool
     rows: list[Placed] = field(default_factory=list[Placed])
     is_settled: bool = True
     has_gap: bool = False
 
-    def run(self) -> list[Placed]:
-        """All rows of the rest."""
-        place = self.place
+    def run(self) -> Laid:
+        """The rows of the rest, or as many as one picture has time for."""
+        place, self.has_gap = self.place, self.place.has_gap
         while place.at < len(self.text):
+            if self.is_bounded and self.is_settled and self._is_enough(place):
+                return Laid(self.rows, replace(place, has_gap=self.has_gap))
             place = self._block(place)
-        return self.rows
+        return Laid(self.rows)
+
+    def _is_enough(self, place: Place) -> bool:
+        return len(self.rows) >= MOST_ROWS or place.at - self.place.at >= MOST_SIZE
 
     def _raw(self, at: int) -> _Raw:
         end = self.text.find("\n", at, at + _LONGEST_LINE + 1)
@@ -105,7 +124,7 @@ class _Layout:
     def _block(self, place: Place) -> Place:
         """Lays out a line, or the beginning of a table; gives the place behind it."""
         is_code = place.context.fence is not None
-        if not is_code and (free := _NEWLINES.match(self.text, place.at)) is not None:
+        if not is_code and (free := _FREE_LINES.match(self.text, place.at)) is not None:
             return self._free(free.end(), place)
         raw = self._raw(place.at)
         if not is_code and not raw.text.strip(" "):
@@ -163,7 +182,8 @@ class _Layout:
         if place.table is not None:
             return self._body(raw, place, place.table)
         lines, ends, is_open = [raw.text], [raw.end], not raw.is_complete
-        while not is_open and len(lines) < _MEASURED:
+        size = len(raw.text)
+        while not is_open and len(lines) < _MEASURED and (len(lines) < 2 or size < _MEASURED_SIZE):
             if ends[-1] >= len(self.text):
                 is_open = not self.is_over
                 break
@@ -172,6 +192,7 @@ class _Layout:
                 is_open = not row.is_complete and row.text.strip(" ") in {"", "|"}
                 break
             lines, ends, is_open = [*lines, row.text], [*ends, row.end], not row.is_complete
+            size += len(row.text)
         if len(lines) < 2 or not is_delimiter(lines[1]):
             return self._not_tabular(raw, place, is_open=is_open and len(lines) <= 2)
         self.is_settled = self.is_settled and not is_open
@@ -228,12 +249,14 @@ def lay_out(
     is_over: bool,
     goes_on: bool,
     lead: int = 0,
-) -> list[Placed]:
+    is_bounded: bool = False,
+) -> Laid:
     """What of the text is behind the place, in rows without their margin of `indent` cells.
 
     `goes_on` where a row of the text is told right above; if not, `lead` cells more stand before the first.
+    With `is_bounded` the work is: what is not laid out is left to the next picture.
     """
-    return _Layout(text, place, look, width, indent, lead, is_over, goes_on).run()
+    return _Layout(text, place, look, width, indent, lead, is_over, goes_on, is_bounded).run()
 
 
 def _may_be_row(text: str) -> bool:

@@ -13,7 +13,7 @@ from realtime_cli.visible import one_line
 from .calls import told_words
 from .flow import Flow
 from .theme import can_show
-from .turns import Mark, interruption, is_over, notice_words, sign, style_of, unheard
+from .turns import Mark, interruption, is_over, is_worth_a_line, notice_words, sign, style_of, unheard
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +197,7 @@ class PlainScreen:
             self._prompt_is_shown = False
 
     def _show_notices(self, view: SessionView) -> None:
-        for notice in view.notices[self._notices_shown :]:
+        for notice in filter(is_worth_a_line, view.notices[self._notices_shown :]):
             self._make_room()
             print_notice(self._notices, notice, wraps=self._has_marks)
         self._notices_shown = len(view.notices)

@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 from rich.console import Console
 from rich.text import Text
 
+from realtime_cli.core.explain import BENIGN
 from realtime_cli.core.view import MARK_CODE, ItemView, Notice
 from realtime_cli.visible import one_line
 
@@ -65,6 +66,11 @@ def interruption(cut_ms: float, lost: str = "") -> Text:
     """Where an answer was cut off, and what was not heard of it, as far as that has to be said."""
     words = Text(f"  interrupted after {cut_ms / 1000:.1f} s", "info")
     return words.append(f'; not heard: "{one_line(lost, limit=_QUOTED)}"' if lost.strip() else "", "info")
+
+
+def is_worth_a_line(notice: Notice) -> bool:
+    """Whether people want to read it: races that every client meets are for the log and the raw view."""
+    return notice.code not in BENIGN
 
 
 def notice_words(console: Console, notice: Notice, *, in_words: bool = False) -> Text:

@@ -31,30 +31,34 @@ _ORIGINS: dict[Origin, str] = {
 }
 
 
-def latency_rows(console: Console, view: SessionView, width: int) -> list[Text]:
-    """The last turn drawn as a waterfall, and under it the median and the 95th percentile of the session."""
+def latency_rows(console: Console, view: SessionView, width: int, *, calm: bool = False) -> list[Text]:
+    """The last turn drawn as a waterfall, and under it the median and the 95th percentile of the session.
+
+    Where it is `calm`, nothing is drawn: words and numbers only.
+    """
     turns = [each for each in latencies(view) if len(each.steps) > 1]
     rows = [Text("no turn has been measured yet", "info")]
     if turns:
-        rows = [*_drawn(console, turns[-1], width), Text(), *_usual(view, turns)]
+        rows = [*_drawn(console, turns[-1], width, calm=calm), Text(), *_usual(view, turns)]
     for row in rows:
         row.truncate(width)
     return rows
 
 
-def _drawn(console: Console, turn: Latency, width: int) -> Iterator[Text]:
+def _drawn(console: Console, turn: Latency, width: int, *, calm: bool) -> Iterator[Text]:
     """Title, axis, and a row for each step; what comes after the step that was waited for is dim."""
     steps = [step for step in turn.steps if step.name != "start"]
     left = _NAME_CELLS + _FIGURE_CELLS + 2
     cells = max(_LEAST_CELLS, min(_MOST_CELLS, width - left))
     axis_ms = _axis_ms(steps)
     yield Text.assemble(("last turn", "heading"), (f"  from {_ORIGINS[turn.origin]}", "info"))
-    yield Text(f"{'':{left}}0{milliseconds(axis_ms):>{cells - 1}}", "info")
+    if not calm:
+        yield Text(f"{'':{left}}0{milliseconds(axis_ms):>{cells - 1}}", "info")
     style = "bar.done"
     for step in steps:
         is_awaited = step.name == _AWAITED[turn.kind]
         row = _row(_NAMES[step.name], [step.at_ms], style="strong" if is_awaited else "")
-        yield row.append("  ").append(_bar(console, step, axis_ms, cells), style)
+        yield row if calm else row.append("  ").append(_bar(console, step, axis_ms, cells), style)
         style = "bar" if is_awaited else style
 
 

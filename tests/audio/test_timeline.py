@@ -345,9 +345,10 @@ def test_an_answer_that_came_while_the_one_before_was_stopping_is_heard_from_its
 def test_answers_that_are_never_played_do_not_sit_in_memory() -> None:
     def entries() -> Iterator[Entry]:
         yield local(0, SPEAKER)
+        aside = pcm(10_000)
         for number in range(60):
-            yield delta(number, pcm(10_000), item_id=f"aside_{number}")
-            yield delta(number + 0.1, pcm(100), item_id=f"item_{number}")
+            yield delta(number, aside, item_id=f"aside_{number}")
+            yield delta(number + 0.1, aside[:4800], item_id=f"item_{number}")
             yield progress(number + 0.3, 100, item_id=f"item_{number}")
 
     tracemalloc.start()

@@ -48,7 +48,8 @@ async def test_tools_are_listed_for_people_and_for_programs(realtime: Program, m
     )
     assert (table.status, listed.status, schema.status) == (0, 0, 0)
     assert (table.err, listed.err, schema.err) == ("", "", "")
-    assert [line.split()[0] for line in table.lines[2:]] == ["shout", "crash", "slow", "x"]
+    rows = [line for line in table.lines[2:] if not line.startswith(" ")]
+    assert [row.split()[0] for row in rows] == ["shout", "crash", "slow", "x"]
     assert "never" in table.lines[2]
     assert [(each["name"], each["approval"]) for each in listed.of_type("tool")] == [
         ("shout", "no"),
@@ -98,6 +99,17 @@ async def test_failures_have_their_exit_codes(realtime: Program, mine: tuple[str
         assert words in complaint[0]
         assert result.out == ""
     assert "mine.py" in done[0].stderr.decode()
+
+
+async def test_a_long_source_is_broken_behind_its_dots(realtime: Program) -> None:
+    done = await realtime("tools", "list", "--tools", WEATHER, env={"COLUMNS": "80"})
+    assert [line.split()[-1] for line in done.lines[2:4]] == ["realtime_cli.examples.", "weather"]
+
+
+async def test_ask_alone_says_what_it_does(realtime: Program) -> None:
+    done = await realtime("tools", "list", "--tools", "ask")
+    assert done.out == ""
+    assert "you answer it yourself" in done.err
 
 
 async def test_specs_that_make_no_sense_are_told(realtime: Program) -> None:

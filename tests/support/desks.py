@@ -56,6 +56,7 @@ class MemoryDesk:
 
     session: Session = field(default_factory=greeted)
     width: int = 80
+    is_calm: bool = False
     dialect: Dialect = "ga"
     tools: ToolDesk | None = None
     log_path: Path | None = None

@@ -8,8 +8,8 @@ import signal
 import pytest
 from websockets.asyncio.server import ServerConnection
 
+from realtime_cli._version import __version__
 from tests.cli.program import Program
-from tests.cli.readme import blocks
 from tests.cli.servers import GREETING, acting
 from tests.support.serving import serving
 from tests.terminal.screen import CTRL_C, CTRL_D, ENTER, Terminal, terminal
@@ -21,9 +21,14 @@ def _waits(screen: Terminal) -> bool:
     return screen.lines[-2:-1] == ["›"] and "ready" in screen.lines[-1]
 
 
-async def test_it_looks_as_the_readme_shows_it(realtime: Program) -> None:
-    (shown,) = (block.text.splitlines() for block in blocks("") if block.text.startswith("$ realtime chat\n"))
-    expected = [line.replace("█", "").rstrip() for line in shown[1:]]
+async def test_the_first_conversation(realtime: Program) -> None:
+    expected = [
+        f"realtime {__version__} · embedded server (no OPENAI_API_KEY, no --url)",
+        "› hello",
+        "● Hello! I am the embedded server's rules brain, not a language model: I answer",
+        '  by fixed rules. Ask me "what can you do?".',
+        "›",
+    ]
     async with terminal(realtime, "chat", "--text") as screen:
         await screen.until(lambda: _waits(screen))
         screen.type(f"hello{ENTER}")

@@ -187,3 +187,30 @@ async def test_a_window_that_is_closed_in_the_raw_view_ends_the_program(realtime
         async with asyncio.timeout(10):
             await here.screen.process.wait()
         assert (realtime.home / "ended").exists()
+
+
+async def test_a_screen_that_is_closed_while_it_is_drawn_leaves_keys_and_settings_in_order(
+    realtime: Program,
+) -> None:
+    main, side = os.openpty()
+    program = " ".join(COMMAND)
+    async with serving(pace_words_per_s=100) as server:
+        line = f"exec {program} chat --text --url {server.url} >{os.ttyname(side)}"
+        async with terminal(realtime, command=("/bin/sh", "-c", line)) as screen:
+            await asyncio.to_thread(_read_until, main, b"ready")
+            os.close(side)
+            screen.type(f"talk for ever{ENTER}")
+            await asyncio.to_thread(_read_until, main, b"and so on,")
+            os.close(main)
+            screen.type(CTRL_C * 3)
+            assert await screen.ends() == 1
+            assert screen.is_as_before
+            assert screen.leftovers == []
+            assert "output error" in screen.lines[-1]
+            assert "Traceback" not in screen.text
+
+
+def _read_until(file: int, words: bytes) -> None:
+    seen = b""
+    while words not in seen:
+        seen += os.read(file, 65536)

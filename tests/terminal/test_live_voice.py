@@ -157,7 +157,10 @@ async def test_it_fits(realtime: Program, columns: int) -> None:
         server.send(*done())
         await _hears(here, 60_000.0)
         await here.screen.until(lambda: "listening" in here.status)
-        said = " ".join(line.strip() for line in here.screen.lines[1:-2]).removeprefix("● ")
+        lines = here.screen.lines
+        begin = next(number for number, line in enumerate(lines) if line.startswith("●"))
+        assert lines[begin - 1] == "› Say it."
+        said = " ".join(line.strip() for line in lines[begin:-2]).removeprefix("● ")
         assert said == WORDS * 20
 
 
@@ -165,7 +168,7 @@ async def test_space_on_an_empty_line_talks_and_in_a_text_it_is_a_space(realtime
     async with puppet() as server, live(realtime, server.url) as here:
         await _pushes_to_talk(here)
         here.screen.type(" ")
-        await here.screen.shows("push-to-talk (talking) · user speaking")
+        await here.screen.shows("push-to-talk · user speaking")
         assert here.screen.lines[0] == "› …"
         await here.until(lambda: here.wishes == ["listening.mode", "talk.started"])
         here.do("-6 -6")

@@ -95,6 +95,17 @@ async def test_finished_turns_stand_above_a_bar_and_a_status(realtime: Program, 
         assert "q leaves" not in screen.text
 
 
+async def test_a_jump_shows_the_last_turn_before_it(realtime: Program) -> None:
+    async with _playing(realtime, conversation(*WORDS, every_s=30)) as screen:
+        screen.type(" " + END)
+        await screen.until(lambda: _bar(screen).startswith("■ "))
+        turns = [line for line in screen.lines if line[:1] in {"›", "●", "─"}]
+        assert turns[-2:] == ["› three", "● tre"]
+        assert turns[-3].startswith("── 1:")
+        screen.type("q")
+        assert await screen.ends() == 0
+
+
 async def test_space_pauses_and_goes_on(realtime: Program) -> None:
     async with _playing(realtime, conversation(*WORDS, every_s=30), *LATER) as screen:
         screen.type(" ")
@@ -137,7 +148,7 @@ async def test_a_step_back_shows_where_it_stands(realtime: Program) -> None:
             await screen.until(partial(_has_changed, screen, before))
         await screen.shows("› one")
         screen.type(",")
-        await screen.until(lambda: "─ 1:40 ─" in screen.lines[-4] and _bar(screen).startswith("‖ 1:40"))
+        await screen.until(lambda: "─ 1:40 ─" in screen.lines[-5] and _bar(screen).startswith("‖ 1:40"))
 
 
 async def test_one_can_go_from_turn_to_turn(realtime: Program) -> None:
@@ -152,7 +163,7 @@ async def test_one_can_go_from_turn_to_turn(realtime: Program) -> None:
         await screen.until(lambda: _at(screen) == "5:00" and _bar(screen).startswith("‖"))
         screen.type(" ")
         await screen.until(lambda: _told(screen)[-1] == "● tre")
-        assert "› one" not in screen.text
+        assert "› one ● uno › two" not in screen.text
 
 
 @pytest.mark.parametrize(("onward", "back"), [("]", "["), (SHIFT_RIGHT, SHIFT_LEFT)])
@@ -179,8 +190,10 @@ async def test_behind_the_end_one_can_go_back_or_begin_again(realtime: Program) 
     async with _playing(realtime, MARKED, "--from", "299.9") as screen:
         await screen.until(lambda: _bar(screen).startswith("■ 5:00") and "the end" in _bar(screen))
         assert "go back" in screen.lines[-1]
+        count = len(_told(screen))
         screen.type(LEFT)
-        await screen.until(lambda: _told(screen)[-2:] == ["› three", "● tre"] and "the end" in _bar(screen))
+        await screen.until(partial(_is_at, screen, "5:00", beyond=count + 2))
+        await screen.until(lambda: _told(screen)[-1] == "● tre" and "the end" in _bar(screen))
         screen.type(" ")
         await screen.until(lambda: _at(screen) == "0:00" and _bar(screen).startswith("▸"))
 

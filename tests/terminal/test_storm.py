@@ -25,6 +25,18 @@ pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="needs tmux
 WORDS = 300
 ITEM = {"id": "item_1", "type": "message", "role": "assistant", "content": []}
 PLACE = {"response_id": "resp_1", "item_id": "item_1", "output_index": 0, "content_index": 0}
+TOOLS = '''
+def weather(city: str) -> str:
+    """Tells the weather."""
+    return f"fine in {city}"
+'''
+SCRIPT = """
+turns:
+  - when: go
+    call: {name: weather, arguments: {city: Rome}}
+  - after: weather
+    say: "It is {output}."
+"""
 RESPONSE = {"id": "resp_1", "status": "in_progress", "conversation_id": "c", "output": []}
 
 
@@ -126,3 +138,35 @@ async def test_fifty_sizes_leave_each_word_once(realtime: Program, meanwhile: st
             assert "›" not in said.replace("› go", "")
         finally:
             tmux.end()
+
+
+async def test_an_approval_can_wait_while_the_window_is_dragged(realtime: Program) -> None:
+    sizes, tmux = random.Random(7), Tmux(realtime)
+    tools, script = realtime.file("mine.py", TOOLS), realtime.file("script.yaml", SCRIPT)
+    start = (sys.executable, "-m", "realtime_cli", "chat", "--text", "--approve", "ask")
+    tmux.start(*start, "--tools", str(tools), "--script", str(script))
+    try:
+        await tmux.until(lambda shown: "ready" in shown)
+        tmux.type("go")
+        tmux.press("Enter")
+        await tmux.until(lambda shown: "waiting for approval" in shown)
+        tmux.type("half a th")
+        await tmux.until(lambda shown: "› half a th" in shown)
+        for _ in range(30):
+            tmux.resize(sizes.randint(10, 300), sizes.randint(3, 80))
+            await asyncio.sleep(0.05)
+        tmux.resize(80, 24)
+        await tmux.until(lambda shown: "waiting for approval" in shown and "› half a th" in shown)
+        assert tmux.all().count("waiting for approval") == 1
+        tmux.press("C-u")
+        await tmux.until(lambda shown: "half" not in shown)
+        tmux.press("C-y")
+        await tmux.until(lambda shown: "● It is fine in Rome." in shown and "ready" in shown)
+        tmux.press("C-d")
+        await tmux.until(lambda shown: shown.rstrip()[-1:] in "$#" and "1 turn" in shown)
+        said = tmux.all()
+        assert said.count("⚙ weather(") == said.count("It is fine") == 1
+        assert "waiting" not in said
+        assert "half" not in said
+    finally:
+        tmux.end()

@@ -116,7 +116,7 @@ def offered(program: Program) -> list[list[str]]:
 async def test_a_call_waits_until_it_is_allowed(realtime: Program, yes: str) -> None:
     async with talking(realtime, "--approve", "ask") as screen:
         screen.type(f"rome{ENTER}")
-        await screen.shows('⚙ weather({"city": "Rome"}) ? waiting for approval: /approve or /deny')
+        await screen.shows('⚙ weather({"city": "Rome"}) ? waiting for approval: ^Y /approve, ^N /deny')
         assert "^Y allows" in screen.lines[-1]
         screen.type(yes)
         await screen.shows("● It is fine in Rome.")
@@ -138,7 +138,7 @@ async def test_a_call_that_is_not_allowed_is_not_made(realtime: Program, no: str
 async def test_several_calls_are_allowed_one_by_one_or_all(realtime: Program) -> None:
     async with talking(realtime, "--approve", "ask") as screen:
         screen.type(f"both{ENTER}")
-        await screen.until(lambda: screen.text.count("waiting for approval: /approve") == 2)
+        await screen.until(lambda: screen.text.count("waiting for approval: ^Y /approve") == 2)
         screen.type(CTRL_Y)
         await screen.shows("↳ fine in Rome")
         assert "fine in Oslo" not in screen.text
@@ -146,7 +146,7 @@ async def test_several_calls_are_allowed_one_by_one_or_all(realtime: Program) ->
         await screen.shows("✗ denied")
         await screen.until(lambda: rests(screen))
         screen.type(f"both{ENTER}")
-        await screen.until(lambda: screen.text.count("waiting for approval: /approve") == 2)
+        await screen.until(lambda: screen.text.count("waiting for approval: ^Y /approve") == 2)
         screen.type(f"/approve all{ENTER}")
         await screen.shows("↳ fine in Oslo")
 
@@ -177,7 +177,7 @@ async def test_a_request_of_the_server_is_answered(
     async with talking(realtime, *server, *patience) as screen:
         await screen.shows("⚙ docs 2 tools: search, fetch")
         screen.type(f"search{ENTER}")
-        await screen.shows('docs.search({"q": "tomatoes"}) ? waiting for approval: /approve or /deny')
+        await screen.shows('docs.search({"q": "tomatoes"}) ? waiting for approval: ^Y /approve, ^N /deny')
         screen.type(key)
         await screen.shows(becomes)
         await screen.shows(f"● {answer}")
@@ -189,7 +189,7 @@ async def test_a_person_stands_in_for_a_tool(realtime: Program, declared: bool) 
         screen.type(f"why{ENTER}")
         await screen.shows("oracle wants an answer: /answer oracle TEXT")
         assert ('"properties": {"question": {"type": "string"}}' in screen.text) == declared
-        await screen.shows('oracle({"question": "why"}) ◌ running')
+        await screen.shows('oracle({"question": "why"}) ? waiting for your answer: /answer oracle')
         screen.type(f'/answer oracle {{"because": 42}}{ENTER}')
         await screen.shows('● It is {"because": 42}.')
         await screen.until(lambda: rests(screen))
@@ -263,7 +263,7 @@ async def test_tools_come_and_go(realtime: Program) -> None:
     more = ("--session", "session.json", "--mcp-server", "docs=https://docs.example/mcp")
     async with talking(realtime, *more, REALTIME_MCP_TOKEN_DOCS=token) as screen:
         screen.type(f"/tools{ENTER}")
-        await screen.shows("weather Tells the weather. (mine.py · approval: no)")
+        await screen.shows("weather Tells the weather. (mine.py · runs without approval)")
         screen.type(f"/tools add ask:oracle.yaml{ENTER}")
         await screen.shows("added oracle")
         screen.type(f"/tools remove weather{ENTER}")
@@ -332,7 +332,7 @@ async def test_a_simple_terminal_tells_each_call_and_what_came_of_it(realtime: P
 async def test_a_replay_looks_the_same_without_the_tools(realtime: Program) -> None:
     async with talking(realtime, "--approve", "ask") as screen:
         screen.type(f"both{ENTER}")
-        await screen.until(lambda: screen.text.count("waiting for approval: /approve") == 2)
+        await screen.until(lambda: screen.text.count("waiting for approval: ^Y /approve") == 2)
         screen.type(f"/approve all{ENTER}")
         await screen.shows("● It is fine in Rome.")
         await screen.until(lambda: rests(screen))

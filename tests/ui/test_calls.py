@@ -33,12 +33,17 @@ def rows(
     return [row.plain for row in call_rows(CONSOLE, call, width=width, now_s=9.5, in_words=in_words)]
 
 
+def test_a_call_that_a_person_answers_waits_for_them() -> None:
+    asked = rows("running", progress="waiting for your answer: /answer look")
+    assert asked == ["⚙ look({})  ? waiting for your answer: /answer look"]
+
+
 @pytest.mark.parametrize(
     ("state", "row"),
     [
         ("collecting", "⚙ look({}  … collecting"),
         ("pending", "⚙ look({})  … waiting for its output"),
-        ("awaiting_approval", "⚙ look({})  ? waiting for approval: /approve or /deny"),
+        ("awaiting_approval", "⚙ look({})  ? waiting for approval: ^Y /approve, ^N /deny"),
         ("running", "⚙ look({})  ◌ running 7 s"),
         ("done", "⚙ look({})  ✓ done in 1.2 s"),
         ("failed", "⚙ look({})  ✗ failed after 1.2 s"),
@@ -164,7 +169,7 @@ def test_deep_and_huge_values_are_folded_at_once() -> None:
 @pytest.mark.parametrize(
     ("approval", "row"),
     [
-        ("waiting", "⚙ wiki.ask({})  ? waiting for approval: /approve or /deny"),
+        ("waiting", "⚙ wiki.ask({})  ? waiting for approval: ^Y /approve, ^N /deny"),
         ("approved", "⚙ wiki.ask({})  ✓ approved"),
         ("denied", "⚙ wiki.ask({})  ✗ denied"),
     ],
@@ -174,7 +179,7 @@ def test_a_request_of_an_mcp_server_has_its_verdict(approval: Approval, row: str
         "i", "mcp_approval_request", name="ask", server_label="wiki", arguments="{}", approval=approval
     )
     call = call_of(Session().view(), item)
-    assert [each.plain for each in call_rows(CONSOLE, call, width=60, now_s=0.0)] == [row]
+    assert [each.plain for each in call_rows(CONSOLE, call, width=80, now_s=0.0)] == [row]
 
 
 @pytest.mark.parametrize(

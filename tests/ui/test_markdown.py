@@ -62,7 +62,7 @@ TEXTS = st.lists(st.sampled_from(FRAGMENTS), max_size=25).map("".join)
 
 def rows_of(text: str, *, width: int = 60, look: Look = LOOK) -> list[Text]:
     """All rows of a whole answer."""
-    rows = lay_out(text, Place(), look, width=width, indent=2, is_over=True, goes_on=False)
+    rows = lay_out(text, Place(), look, width=width, indent=2, is_over=True, goes_on=False).rows
     return [row.text for row in rows]
 
 
@@ -77,7 +77,9 @@ def told(text: str, cuts: Iterable[int], widths: Sequence[int]) -> list[Text]:
     for index, end in enumerate(ends):
         is_over = index == len(ends) - 1
         width = widths[index % len(widths)]
-        laid = lay_out(text[:end], place, LOOK, width=width, indent=2, is_over=is_over, goes_on=bool(rows))
+        laid = lay_out(
+            text[:end], place, LOOK, width=width, indent=2, is_over=is_over, goes_on=bool(rows)
+        ).rows
         for row in laid:
             if row.after is None:
                 break
@@ -122,8 +124,10 @@ def test_every_word_is_told_exactly_once_whatever_the_widths(
 def test_what_is_told_and_what_is_live_are_the_answer_so_far(text: str, cuts: list[int], width: int) -> None:
     place, above = Place(), list[str]()
     for end in sorted({min(cut, len(text)) for cut in cuts}):
-        laid = lay_out(text[:end], place, LOOK, width=width, indent=2, is_over=False, goes_on=bool(above))
-        whole = lay_out(text[:end], Place(), LOOK, width=width, indent=2, is_over=False, goes_on=False)
+        laid = lay_out(
+            text[:end], place, LOOK, width=width, indent=2, is_over=False, goes_on=bool(above)
+        ).rows
+        whole = lay_out(text[:end], Place(), LOOK, width=width, indent=2, is_over=False, goes_on=False).rows
         assert above + [row.text.plain for row in laid] == [row.text.plain for row in whole]
         settled = list(takewhile(lambda row: row.after is not None, laid))
         above += [row.text.plain for row in settled]
@@ -259,14 +263,14 @@ def test_a_table_without_room_is_a_list_of_its_cells() -> None:
 
 def test_a_table_grows_below_its_first_rows() -> None:
     text = "|a|b|\n|-|-|\n" + "".join(f"|row {number}|x|\n" for number in range(50))
-    rows = lay_out(text, Place(), LOOK, width=60, indent=2, is_over=False, goes_on=False)
+    rows = lay_out(text, Place(), LOOK, width=60, indent=2, is_over=False, goes_on=False).rows
     assert [row.text.plain for row in rows[:3]] == ["a       b", "──────  ─", "row 0   x"]
     assert all(row.after for row in rows)
     assert told(text, range(0, 700, 7), [60])[-1].plain == "row 49  x"
 
 
 def test_a_table_waits_for_its_widest_row() -> None:
-    rows = lay_out("|a|\n|-|\n|b|\n", Place(), LOOK, width=60, indent=2, is_over=False, goes_on=False)
+    rows = lay_out("|a|\n|-|\n|b|\n", Place(), LOOK, width=60, indent=2, is_over=False, goes_on=False).rows
     assert not any(row.after for row in rows)
 
 
@@ -326,10 +330,10 @@ def test_a_long_answer_costs_no_more_than_what_is_not_told() -> None:
     text = "Some *words* and `code` that go on.\n\n" * 5000
     place = next(row.after for row in reversed(told_rows(text)) if row.after)
     began = time.perf_counter()
-    rows = lay_out(text + "more", place, LOOK, width=80, indent=2, is_over=False, goes_on=True)
+    rows = lay_out(text + "more", place, LOOK, width=80, indent=2, is_over=False, goes_on=True).rows
     assert [row.text.plain for row in rows] == ["", "more"]
     assert time.perf_counter() - began < 0.05
 
 
 def told_rows(text: str) -> list[Placed]:
-    return lay_out(text, Place(), LOOK, width=80, indent=2, is_over=False, goes_on=False)
+    return lay_out(text, Place(), LOOK, width=80, indent=2, is_over=False, goes_on=False).rows

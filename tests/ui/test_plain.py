@@ -278,6 +278,13 @@ def test_leaving_in_the_middle_prints_what_is_there() -> None:
     assert terminal.lines == ["● in the middle", "⚙ weather()", "error: a notice"]
 
 
+@pytest.mark.parametrize("code", ["conversation_already_has_active_response", "response_cancel_not_active"])
+def test_races_that_every_client_meets_are_not_told(code: str) -> None:
+    terminal = Terminal()
+    terminal.stage.play(GREETING, refusal(code, "a race"), refusal("c", "bad news"))
+    assert terminal.lines == ["error: bad news"]
+
+
 def test_words_that_belong_to_no_answer_flow_on_until_something_else_wants_the_line() -> None:
     terminal = Terminal()
 

@@ -43,6 +43,17 @@ def spoken(start: float, *, sound: float, committed: float | None = 0.1) -> Mark
     )
 
 
+def test_a_calm_screen_has_words_and_numbers_only() -> None:
+    view = after(spoken(1.0, sound=0.6))
+    shown = [row.plain.rstrip() for row in latency_rows(console_of("utf-8"), view, 60, calm=True)]
+    assert shown[:3] == [
+        "last turn  from the end of your speech",
+        "committed     100 ms",
+        "created       200 ms",
+    ]
+    assert "━" not in "".join(shown)
+
+
 def test_a_turn_is_drawn_on_one_axis_above_what_is_usual() -> None:
     assert rows(after(spoken(1.0, sound=0.6, committed=None), spoken(5.0, sound=0.8)), width=62) == [
         "last turn  from the end of your speech",

@@ -68,6 +68,11 @@ class Desk(Protocol):
         ...
 
     @property
+    def is_calm(self) -> bool:
+        """Whether the screen is listened to: words, no drawings."""
+        ...
+
+    @property
     def dialect(self) -> Dialect:
         """What the server speaks."""
         ...

@@ -23,6 +23,7 @@ from .words import Line, split
 _USUAL = 30
 _EXCERPT = 200
 _LONGEST_ID = 24
+_NUMBERS = "N is the number of the item's row in /items."
 # Narrower screens get two rows for an item.
 _ONE_ROW = 70
 
@@ -61,8 +62,13 @@ def _rows(console: Console, number: int, item: ItemView, size: tuple[int, int]) 
         )
         yield head.append(excerpt(console, words_of(item), limit=max(8, width - head.cell_len)))
     else:
-        head.append(_id(item) + " ", "key").append(f"{_who(item)} {_status(item)}".rstrip(), "info")
-        yield from wrapped_below(head, width=width)
+        head.append(_id(item), "key")
+        state = Text(f"{_who(item)} {_status(item)}".rstrip(), "info")
+        if head.cell_len + 1 + state.cell_len <= width:
+            yield head.append(" ").append_text(state)
+        else:
+            yield from wrapped_below(head, width=width)
+            yield from wrapped_below(Text("    ") + state, width=width)
         below = Text("    ").append(f"{_length(item)}  ", "time")
         yield below.append(excerpt(console, words_of(item), limit=max(8, width - below.cell_len)))
 
@@ -98,11 +104,13 @@ def words_of(item: ItemView) -> str:
 def _retrieve(desk: Desk, line: Line) -> None:
     item = _only(desk.view, line, "/retrieve ID")
     send(desk, {"type": "conversation.item.retrieve", "item_id": item.id})
+    tell(desk, f"asked for {_id(item)}: /events item.retrieved shows it when it comes")
 
 
 def _delete(desk: Desk, line: Line) -> None:
     item = _only(desk.view, line, "/delete ID")
     send(desk, {"type": "conversation.item.delete", "item_id": item.id})
+    tell(desk, f"asked to delete {_id(item)}")
 
 
 def _truncate(desk: Desk, line: Line) -> None:
@@ -116,6 +124,7 @@ def _truncate(desk: Desk, line: Line) -> None:
         raise UsageError(f"{_id(item)} has {item.audio_ms:.0f} ms of sound", hint="cut it there, or before")
     cut = {"item_id": item.id, "content_index": 0, "audio_end_ms": end_ms}
     send(desk, {"type": "conversation.item.truncate", **cut})
+    tell(desk, f"asked to cut {_id(item)} after {end_ms} ms")
 
 
 def _ms(word: str) -> int:
@@ -187,8 +196,15 @@ GROUP = Group(
     "Items",
     (
         Command("items", "[N|all]", "the conversation's items", _items, _counts),
-        Command("retrieve", "ID", "ask for an item as the server has it", _retrieve, _offers_of(_any)),
-        Command("delete", "ID", "take an item out", _delete, _offers_of(_any)),
-        Command("truncate", "ID MS", "cut the assistant's speech", _truncate, _cuts),
+        Command(
+            "retrieve",
+            "ID|N",
+            "ask for an item as the server has it",
+            _retrieve,
+            _offers_of(_any),
+            more=(_NUMBERS, "/events conversation.item.retrieved shows what comes."),
+        ),
+        Command("delete", "ID|N", "take an item out", _delete, _offers_of(_any), more=(_NUMBERS,)),
+        Command("truncate", "ID|N MS", "cut the assistant's speech", _truncate, _cuts, more=(_NUMBERS,)),
     ),
 )

@@ -27,7 +27,7 @@ def _usage(desk: Desk, _: Line) -> None:
 def _latency(desk: Desk, _: Line) -> None:
     from realtime_cli.ui.waterfall import latency_rows  # noqa: PLC0415
 
-    desk.show(*latency_rows(desk.console, desk.view, desk.width))
+    desk.show(*latency_rows(desk.console, desk.view, desk.width, calm=desk.is_calm))
 
 
 def _log(desk: Desk, _: Line) -> None:

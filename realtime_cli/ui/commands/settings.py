@@ -27,7 +27,7 @@ _MODELS: Mapping[str, type[Model]] = {
     "transcription": TranscriptionSession,
     "translation": TranslationSession,
 }
-_LONGEST_VALUE = 200
+_LONGEST_VALUE, _LONGEST_ECHO = 200, 60
 # Paths are long; on a narrow screen values stand below them.
 _SHARE_OF_PATHS, _NARROW_SHARE, _NARROW = 0.6, 0.2, 60
 
@@ -42,6 +42,7 @@ def _set(desk: Desk, line: Line) -> None:
         _show(desk, path)
         return
     change(desk, update_of(desk.view.config, path, value))
+    tell(desk, f"{path}: {one_line(value, limit=_LONGEST_ECHO)} (asked)")
 
 
 def update_of(config: Mapping[str, Any], path: str, text: str) -> Json:

@@ -48,7 +48,9 @@ def _mode(desk: Desk, line: Line) -> None:
     audio = desk.view.audio
     if wants_voice and not (audio.microphone or audio.speaker):
         raise UsageError("this session has neither microphone nor speaker", hint="start it without --text")
-    change(desk, {"output_modalities": ["audio" if wants_voice and audio.speaker else "text"]})
+    modality = "audio" if wants_voice and audio.speaker else "text"
+    change(desk, {"output_modalities": [modality]})
+    tell(desk, f"answers as {modality} (asked)")
     if audio.microphone and audio.is_muted == wants_voice:
         desk.mute()
 
@@ -67,6 +69,7 @@ def _voice(desk: Desk, line: Line) -> None:
     if len(words) > 1:
         raise UsageError("a voice is one name", hint="/voice marin")
     change(desk, {"audio": {"output": {"voice": _voice_of(words[0])}}})
+    tell(desk, f"voice: {words[0]} (asked)")
 
 
 def _voice_of(name: str) -> str | Json:
@@ -76,6 +79,7 @@ def _voice_of(name: str) -> str | Json:
 def _instructions(desk: Desk, line: Line) -> None:
     if line.rest:
         change(desk, {"instructions": line.rest})
+        tell(desk, "other instructions (asked)")
         return
     now = desk.view.config.get("instructions")
     if isinstance(now, str) and now:

@@ -24,6 +24,8 @@ _DEEDS = {
     "remove": "a tool by its name",
     "call": "a tool by hand, with JSON",
 }
+# When the user is asked first, in words.
+_APPROVALS = {"no": "runs without approval", "ask": "asks for approval", "never": "never runs"}
 _USAGE = "/tools, /tools add SPEC, /tools remove NAME, or /tools call NAME {...}"
 
 
@@ -52,12 +54,12 @@ def _list(desk: Desk, tools: ToolDesk) -> None:
     if rows:
         desk.show(*definitions(desk.console, rows, width=desk.width))
     else:
-        tell(desk, "there are no tools; /tools add SPEC adds some")
+        tell(desk, "there are no tools; /tools add SPEC adds some (with ask, you answer every call yourself)")
 
 
 def _said(desk: Desk, row: ToolRow) -> Text:
-    approval = f"approval: {row.approval}" if row.approval else ""
-    beside = dotted(desk.console, (one_line(row.source), one_line(approval)))
+    approval = _APPROVALS.get(row.approval, one_line(row.approval))
+    beside = dotted(desk.console, (one_line(row.source), approval))
     words = Text(one_line(row.summary))
     return words.append(f" ({beside})" if words else beside, "info") if beside else words
 

@@ -29,6 +29,8 @@ from .terminal import keyboard, output
 
 # Shortest time between two pictures.
 _FRAME_S = 1 / 12
+# Where one picture could not print all: so long for everything else, keys and sound, before the next one.
+_BREATH_S = 0.005
 _DEPTHS: Mapping[str | None, ColorDepth] = {
     None: ColorDepth.DEPTH_1_BIT,
     "standard": ColorDepth.DEPTH_4_BIT,
@@ -39,11 +41,15 @@ _DEPTHS: Mapping[str | None, ColorDepth] = {
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """What is printed now for good, and the rows of the region: above the input line, and below it."""
+    """What is printed now for good, and the rows of the region: above the input line, and below it.
+
+    `has_more` where another picture has more to print.
+    """
 
     above: Sequence[Text] = ()
     live: Sequence[Text] = ()
     below: Sequence[Text] = ()
+    has_more: bool = False
 
 
 class Page(Protocol):
@@ -105,6 +111,7 @@ class Board:
         self._stale = asyncio.Event()
         self._shown = _Shown()
         self._page: Page | None = None
+        self._has_more = False
         self._typing = typing
         self._page_window = Window(FormattedTextControl(lambda: ANSI(self._shown.page), focusable=True))
         has_page = Condition(lambda: self._page is not None)
@@ -214,7 +221,7 @@ class Board:
             if self._stale.is_set():
                 self._stale.clear()
                 self.draw()
-                await asyncio.sleep(_FRAME_S)
+                await asyncio.sleep(_BREATH_S if self._has_more else _FRAME_S)
 
     def _refresh(self) -> str:
         """Makes the rows anew, and gives what to print above them."""
@@ -223,6 +230,9 @@ class Board:
             self._shown.page = self._ansi(self._page.rows(width=width, height=height))
             return ""
         picture = self._artist.picture(width=width, height=height)
+        self._has_more = picture.has_more
+        if self._has_more:
+            self.touch()
         self._shown.live, self._shown.below = self._ansi(picture.live), self._ansi(picture.below)
         return self._lines(picture.above)
 

@@ -67,6 +67,11 @@ class Desk:
         return self.board.console
 
     @property
+    def is_calm(self) -> bool:
+        """Whether the screen is listened to."""
+        return self.around.calm
+
+    @property
     def dialect(self) -> Dialect:
         """What the server speaks."""
         return self.around.dialect()

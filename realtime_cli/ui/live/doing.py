@@ -44,7 +44,7 @@ def mode_of(view: SessionView) -> tuple[str, str]:
     if view.audio.is_muted:
         return "muted", "muted"
     if view.audio.is_push_to_talk:
-        return ("push-to-talk (talking)" if view.audio.is_talking else "push-to-talk"), "ptt"
+        return "push-to-talk", "ptt"
     if view.audio.is_half_duplex:
         return "half-duplex", "half-duplex"
     return "open microphone", "mic"

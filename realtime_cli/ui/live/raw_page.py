@@ -49,6 +49,13 @@ class RawPage:
             self._made = RawView(self._ring, self.console, redactor=self._redactor)
         return self._made
 
+    def begin_anew(self, ring: EventRing) -> None:
+        """Shows the events of another ring, with the same filter."""
+        pattern = self._made.pattern if self._made is not None else ""
+        self._ring, self._made = ring, None
+        if pattern:
+            self._view.filter(pattern)
+
     def filter(self, pattern: str) -> None:
         """Shows only the events that the pattern finds; an empty one finds all."""
         self._typed = None
@@ -76,12 +83,14 @@ class RawPage:
         @keys.add("c-c")
         def _(_: KeyPressEvent) -> None:
             self._typed = None
+            self._view.try_out(None)
             self._close()
 
         @keys.add("backspace")
         def _(_: KeyPressEvent) -> None:
             if self._typed is not None:
                 self._typed = self._typed[:-1]
+                self._view.try_out(self._typed)
                 self._draw()
 
         @keys.add(Keys.BracketedPaste)
@@ -98,6 +107,7 @@ class RawPage:
         name = _NAMES[event.key_sequence[0].key.replace("c-m", "enter")]
         if self._typed is not None and name in {"enter", "escape"}:
             typed, self._typed = self._typed, None
+            self._view.try_out(None)
             if name == "enter":
                 self.filter(typed)
         elif not self._view.press(name):
@@ -108,6 +118,7 @@ class RawPage:
     def _type(self, text: str) -> None:
         if self._typed is not None:
             self._typed += "".join(char for char in text if char.isprintable())
+            self._view.try_out(self._typed)
         elif text == "/":
             self._typed = self._view.pattern
         elif not self._view.press(text):

@@ -24,8 +24,8 @@ class ReplayedEvents:
         self, tape: deque[RecordedEntry], *, close: Callable[[], None], draw: Callable[[], None]
     ) -> None:
         self._tape = tape
-        self._close, self._draw = close, draw
-        self._begin()
+        self._ring = EventRing()
+        self._page = RawPage(self._ring, Redactor(), close=close, draw=draw)  # a log has no secrets
 
     def rows(self, *, width: int, height: int) -> list[Text]:
         """The list of events, or one of them."""
@@ -36,10 +36,10 @@ class ReplayedEvents:
         return self._page.rows(width=width, height=height)
 
     def begin_anew(self) -> None:
-        """Forgets what was played before a jump."""
-        console = self._page.console
-        self._begin()
-        self._page.console = console
+        """Forgets what was played: it is played from the beginning again. The filter stays."""
+        self._tape.clear()
+        self._ring = EventRing()
+        self._page.begin_anew(self._ring)
 
     def keys(self) -> KeyBindings:
         """All keys of this page."""
@@ -48,12 +48,6 @@ class ReplayedEvents:
     def draw_on(self, console: Console) -> None:
         """Knows what the terminal can show."""
         self._page.console = console
-
-    def _begin(self) -> None:
-        self._ring = EventRing()
-        self._page = RawPage(
-            self._ring, Redactor(), close=self._close, draw=self._draw
-        )  # a log has no secrets
 
 
 def _is_object(raw: str | bytes) -> bool:

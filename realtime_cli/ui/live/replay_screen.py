@@ -14,6 +14,7 @@ from realtime_cli.core.view import SessionView
 from realtime_cli.runtime.deck import Deck
 from realtime_cli.runtime.replayer import RecordedEntry
 from realtime_cli.ui.theme import ThemeName, can_show
+from realtime_cli.ui.turns import sign
 from realtime_cli.visible import one_line
 
 from .board import Board, Picture
@@ -74,6 +75,10 @@ class ReplayScreen:
         self._view = view
         self._board.touch()
 
+    def rewind(self) -> None:
+        """Knows that the recording is played from its beginning again, to get to where it was wanted."""
+        self._raw.begin_anew()
+
     def skip(self, view: SessionView) -> None:
         """Goes on from here: what was said before this moment counts as told."""
         self._above += self._rest()
@@ -81,7 +86,7 @@ class ReplayScreen:
             self._above.append(self._rule())
         self._view, self._has_begun = view, True
         self._story = Story(self._console, calm=self._is_calm)
-        self._rest()
+        self._above += self._last_turn(self._rest())
         self._board.touch()
 
     def close(self, view: SessionView) -> None:
@@ -111,7 +116,7 @@ class ReplayScreen:
         room = max(1, min(_MOST_ROWS, height - _KEPT_ROWS))
         self._bar = bar_line(self._console, self._deck, width=width)
         status = replay_status(self._console, self._view, self._deck, server=self._server, width=width)
-        return Picture(above, fitted(rows.live, room=room), [self._bar, status])
+        return Picture(above, fitted(rows.live, room=room), [self._bar, status], has_more=rows.has_more)
 
     def look(self) -> float | None:
         """Looks at the clock while the recording plays."""
@@ -133,6 +138,16 @@ class ReplayScreen:
     def _rest(self) -> list[Text]:
         """What was not told for good yet of the present picture."""
         return list(self._story.tell(self._view, width=self._board.width, is_last=True).above)
+
+    def _last_turn(self, rows: list[Text]) -> list[Text]:
+        """Where one is: the rows from the last user's sign on, the middle left out where they are many."""
+        start = sign(self._console, "user", in_words=self._is_calm).plain
+        begins = [index for index, row in enumerate(rows) if row.plain.startswith(start)]
+        turn = rows[begins[-1] :] if begins else rows
+        if len(turn) <= _MOST_ROWS:
+            return turn
+        dots = "…" if can_show(self._console, "…") else "..."
+        return [turn[0], Text(f"  {dots}", "info"), *turn[2 - _MOST_ROWS :]]
 
     def _rule(self) -> Text:
         dash = "─" if can_show(self._console, "─") else "-"

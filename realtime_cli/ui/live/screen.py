@@ -175,7 +175,9 @@ class LiveScreen:
         rows = self._story.tell(self._view, width=width, now_s=self._surroundings.session_time())
         menu = menu_rows(self._buffer, width=width, room=height - _KEPT_ROWS)
         room = max(1, min(_MOST_ROWS, height - _KEPT_ROWS - len(menu)))
-        return Picture(rows.above, fitted(rows.live, room=room), [*menu, self._status(width)])
+        return Picture(
+            rows.above, fitted(rows.live, room=room), [*menu, self._status(width)], has_more=rows.has_more
+        )
 
     def look(self) -> float | None:
         """Looks at the levels, and at the clock, which nobody tells of."""
@@ -212,7 +214,7 @@ class LiveScreen:
             is_calm=around.calm,
             max_usd=around.max_usd,
             max_s=around.max_s,
-            hints=_APPROVAL_KEYS if self._controls.is_asked else (),
+            hints=_APPROVAL_KEYS if self._controls.is_asked and not self._buffer.text else (),
         )
         changes = [after_s for after_s in (changes_in_s(view, status), self._tools_change_in_s()) if after_s]
         self._changes_at_s = self._clock() + min(changes, default=float("inf"))

@@ -11,8 +11,8 @@ from rich.text import Text
 
 from realtime_cli.core.view import ItemView, SessionView
 from realtime_cli.ui.calls import CALLS, OVER, call_of, call_rows, listing_rows, outcome_rows, result_rows
-from realtime_cli.ui.markdown import Place, look_of
-from realtime_cli.ui.turns import aside_sign, interruption, notice_words, unheard
+from realtime_cli.ui.markdown import MOST_ROWS, MOST_SIZE, Laid, Place, Placed, look_of
+from realtime_cli.ui.turns import aside_sign, interruption, is_worth_a_line, notice_words, unheard
 from realtime_cli.ui.wrap import wrapped_below
 from realtime_cli.visible import visible
 
@@ -33,10 +33,14 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """What is printed now and never again, and below it a group of rows for each thing that may change."""
+    """What is printed now and never again, and below it a group of rows for each thing that may change.
+
+    `has_more` where there is so much to print that the rest is left to the next picture.
+    """
 
     above: list[Text]
     live: list[Group]
+    has_more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,7 @@ class Story:
         self._confirmed: set[str] = set()
         self._waiting: frozenset[str] = frozenset()
         self._rest: tuple[str, list[Text]] = ("", [])
+        self._has_more = False
 
     def typed(self, text: str) -> None:
         """The user has typed a turn: it is told without waiting for the server."""
@@ -95,23 +100,29 @@ class Story:
 
         `now_s`: session seconds now, where that is later than the last input.
         """
-        page = Page(self._console, view, width, self._look, self._is_calm)
+        page = Page(self._console, view, width, self._look, self._is_calm, is_bounded=not is_last)
         now_s = view.now_s if now_s is None else now_s
         above = self._asked_for()
         self._hear_notices(view, is_last=is_last)
         self._finish_calls(page, now_s)
         pending = self._pending(view)
         above += self._aside(page, pending, is_last=is_last)
+        self._has_more = False
         while pending and (is_last or is_settled(view, pending, is_calm=self._is_calm)):
-            above += self._ended(page, pending.pop(0), now_s)
+            self._has_more = not is_last and len(above) >= MOST_ROWS
+            above += [] if self._has_more else self._ended(page, pending[0], now_s)
+            if self._has_more:
+                break
+            pending.pop(0)
             above += self._aside(page, pending, is_last=is_last)
         self._rest = "", []
-        if pending and not self._is_calm:
+        if pending and not self._is_calm and not self._has_more:
             above += self._begun(page, pending[0])
         above += self._typed_turns(page, pending, is_last=is_last)
         self._waiting = frozenset(item.id for item in pending)
         self._remember(view)
-        return Rows(above, [] if self._is_calm else self._live(page, pending, now_s))
+        is_still = self._is_calm or self._has_more
+        return Rows(above, [] if is_still else self._live(page, pending, now_s), self._has_more)
 
     def _asked_for(self) -> list[Text]:
         rows, self._shown = self._shown, []
@@ -120,7 +131,7 @@ class Story:
         return rows
 
     def _hear_notices(self, view: SessionView, *, is_last: bool) -> None:
-        for notice in view.notices[self._notices_told :]:
+        for notice in filter(is_worth_a_line, view.notices[self._notices_told :]):
             words = notice_words(self._console, notice, in_words=self._is_calm)
             self._beside.append(Beside(words, notice.after_item_id))
         self._notices_told = len(view.notices)
@@ -191,8 +202,9 @@ class Story:
         elif item.role == "assistant":
             rows = self._rest_of_answer(page, item)
         else:
-            is_new = item.id not in self._places
-            rows = self._user(page, self._news(item) or (unheard(item) if is_new else ""), item.id)
+            rows = self._user(page, item)
+        if self._has_more:
+            return rows
         self._is_over_with(item)
         if rows or self._open_id == item.id:
             self._open_id = ""
@@ -200,10 +212,19 @@ class Story:
 
     def _rest_of_answer(self, page: Page, item: ItemView) -> list[Text]:
         place = self._places.get(item.id, Place())
-        rows = page.answer(item, place, is_over=True, goes_on=self._open_id == item.id)
-        if rows:
+        laid = page.answer(item, place, is_over=True, goes_on=self._open_id == item.id)
+        if laid.rows:
             self._last_id = item.id
-        return [row.text for row in rows] + self._cut(page, item, place)
+        rows = [row.text for row in laid.rows]
+        return rows + ([] if self._goes_on(item, laid) else self._cut(page, item, place))
+
+    def _goes_on(self, item: ItemView, laid: Laid) -> bool:
+        """Whether the next picture has to go on with the item."""
+        if laid.rest is None:
+            return False
+        self._places[item.id], self._has_more = laid.rest, True
+        self._open_id = item.id if laid.rows else self._open_id
+        return True
 
     def _begun(self, page: Page, item: ItemView) -> list[Text]:
         """The rows of an unfinished answer that will not change any more."""
@@ -211,11 +232,12 @@ class Story:
             return []
         place, goes_on = self._places.get(item.id, Place()), self._open_id == item.id
         laid = page.answer(item, place, is_over=False, goes_on=goes_on)
-        settled = list(takewhile(lambda row: row.after is not None, laid))
+        settled = list(takewhile(lambda row: row.after is not None, laid.rows))
         for row in settled:
             self._places[item.id] = row.after or place
             self._open_id = self._last_id = item.id
-        self._rest = item.id, [row.text for row in laid[len(settled) :]]
+        self._goes_on(item, laid)
+        self._rest = item.id, [row.text for row in laid.rows[len(settled) :]]
         return [row.text for row in settled]
 
     def _cut(self, page: Page, item: ItemView, told: Place) -> list[Text]:
@@ -251,11 +273,17 @@ class Story:
             return result_rows(console, item.output, width=width, in_words=self._is_calm)
         return []
 
-    def _user(self, page: Page, words: str, item_id: str) -> list[Text]:
+    def _user(self, page: Page, item: ItemView) -> list[Text]:
+        words, is_new = self._news(item), item.id not in self._places
+        words = words or (unheard(item) if is_new else "")
         if not words:
             return []
-        self._last_id = item_id
-        return page.paragraph("user", words, goes_on=self._open_id == item_id)
+        self._last_id = item.id
+        rows, size = page.begun("user", words, goes_on=self._open_id == item.id)
+        if size < len(words):
+            at = len(visible(item.text)) - len(words) + size
+            self._goes_on(item, Laid([Placed(row) for row in rows], Place(at)))
+        return rows
 
     def _news(self, item: ItemView) -> str:
         """What of a user's words is not told yet; trimmed where a paragraph begins with it."""
@@ -314,11 +342,12 @@ class Story:
         if item.role == "user":
             news = self._news(item)
             dots = [page.dots] if item.awaits_transcript or not news else []
-            return Group(page.paragraph("user", " ".join([*([news] if news else []), *dots])))
+            seen = news[-MOST_SIZE:]
+            return Group(page.paragraph("user", " ".join([*([seen] if seen else []), *dots])))
         rows = self._rest[1]
         if self._rest[0] != item.id:
             place = self._places.get(item.id, Place())
-            rows = [row.text for row in page.answer(item, place, is_over=False, goes_on=False)]
+            rows = [row.text for row in page.answer(item, place, is_over=False, goes_on=False).rows]
         focus = 0 if item.has_audio else max(0, len(rows) - 1)
         return Group(rows, focus=focus, is_main=True)
 

@@ -51,6 +51,21 @@ def test_a_narrow_screen_has_two_rows_for_an_item() -> None:
     assert desk.run("/items").splitlines()[2:4] == ["  2 item_1 assistant completed", "    1.2 s  Good day."]
 
 
+def test_where_id_and_state_have_no_room_each_has_a_row() -> None:
+    session = voice_session()
+    session.receive(item_added(message("item_of_a_long_name_01", status="completed")), 1.0)
+    desk = MemoryDesk(session)
+    desk.width = 40
+    assert desk.run("/items").splitlines()[:2] == [
+        "  1 item_of_a_long_name_01",
+        "    assistant completed",
+    ]
+
+
+def test_help_tells_that_numbers_of_rows_do() -> None:
+    assert "N is the number of the item's row in /items." in MemoryDesk().run("/help retrieve")
+
+
 def test_the_last_items_are_shown_with_their_numbers() -> None:
     shown = conversation().run("/items 1").splitlines()
     assert shown[0] == "2 before these: /items all"
@@ -74,13 +89,13 @@ def test_no_items_are_said() -> None:
 @pytest.mark.parametrize("word", ["item_1", "2", "'item_1'"])
 def test_an_item_goes_by_its_id_or_number(command: str, type_: str, word: str) -> None:
     desk = conversation()
-    assert desk.run(f"/{command} {word}") == ""
+    assert desk.run(f"/{command} {word}").startswith("asked ")
     assert desk.sent == [{"type": f"conversation.item.{type_}", "item_id": "item_1"}]
 
 
 def test_speech_is_cut() -> None:
     desk = conversation()
-    desk.run("/truncate 2 800ms")
+    assert desk.run("/truncate 2 800ms") == "asked to cut item_1 after 800 ms"
     assert desk.sent == [
         {
             "type": "conversation.item.truncate",

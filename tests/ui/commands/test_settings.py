@@ -25,7 +25,9 @@ def asked(desk: MemoryDesk) -> dict[str, object]:
 
 def test_one_setting_is_sent_with_the_type_of_what_holds_it() -> None:
     desk = configured(audio=SERVER)
-    assert desk.run("/set audio.input.turn_detection.threshold 0.6") == ""
+    assert desk.run("/set audio.input.turn_detection.threshold 0.6") == (
+        "audio.input.turn_detection.threshold: 0.6 (asked)"
+    )
     assert asked(desk) == {"audio": {"input": {"turn_detection": {"type": "server_vad", "threshold": 0.6}}}}
 
 

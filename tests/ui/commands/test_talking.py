@@ -51,7 +51,7 @@ def test_interrupting_an_answer_says_nothing() -> None:
 
 def test_text_mode_asks_for_text_and_mutes() -> None:
     desk = spoken()
-    assert desk.run("/mode text") == ""
+    assert desk.run("/mode text") == "answers as text (asked)"
     assert desk.sent == [
         {"type": "session.update", "session": {"type": "realtime", "output_modalities": ["text"]}}
     ]

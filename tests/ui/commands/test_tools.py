@@ -90,7 +90,7 @@ def test_a_request_of_the_server_goes_by_its_item() -> None:
 def test_the_user_stands_in_for_a_tool() -> None:
     desk = called("weather", wait=False)
     desk.run('/answer weather {"celsius": 12, "note": "it\'s fine"}')
-    assert desk.posted == [ToolFinished("call_1", '{"celsius": 12, "note": "it\'s fine"}')]
+    assert desk.posted[-1] == ToolFinished("call_1", '{"celsius": 12, "note": "it\'s fine"}')
     assert desk.sent[0]["item"]["output"] == '{"celsius": 12, "note": "it\'s fine"}'
 
 
@@ -131,7 +131,7 @@ def with_tools() -> tuple[MemoryDesk, MemoryTools]:
 def test_tools_are_listed(line: str) -> None:
     desk, _ = with_tools()
     assert desk.run(line).splitlines() == [
-        "weather  Weather of a␛ city (weather.py · approval: never)",
+        "weather  Weather of a␛ city (weather.py · never runs)",
         "search",
     ]
 

@@ -115,7 +115,7 @@ def test_a_new_session_says_nothing_that_it_does_not_know() -> None:
     [
         (replace(DEVICES, is_muted=True), "muted · listening  "),
         (replace(DEVICES, is_push_to_talk=True), "push-to-talk · ready  "),
-        (replace(DEVICES, is_push_to_talk=True, is_talking=True), "push-to-talk (talking) · user speaking  "),
+        (replace(DEVICES, is_push_to_talk=True, is_talking=True), "push-to-talk · user speaking  "),
         (replace(DEVICES, is_playing=True), "open microphone · speaking  "),
         (replace(DEVICES, is_half_duplex=True), "half-duplex · listening  "),
         (AudioView(speaker="Built-in", is_playing=True), "text · speaking  "),

@@ -331,6 +331,13 @@ def test_a_notice_waits_for_the_end_of_the_answer_but_is_seen() -> None:
     assert show.told == ["● In the middle", "error: bad news"]
 
 
+@pytest.mark.parametrize("code", ["conversation_already_has_active_response", "response_cancel_not_active"])
+def test_races_that_every_client_meets_are_not_told(code: str) -> None:
+    show = Show()
+    show.play(refusal(code, "a race"), refusal("c", "bad news"))
+    assert [*show.told, *show.live] == ["error: bad news"]
+
+
 def test_a_remark_is_told_between_paragraphs() -> None:
     show = Show(width=24)
     show.story.remark(Text("the log cannot be written any more", "info"))
@@ -502,7 +509,10 @@ def test_without_strokes_what_was_cut_is_quoted() -> None:
 def test_a_call_shows_how_it_goes_and_is_told_once_when_it_is_over() -> None:
     show = Show(width=60, has_tools=True)
     show.play(*called(), ApprovalWanted("call_1"))
-    assert show.live == ['⚙ weather({"city": "Paris"})', "    ? waiting for approval: /approve or /deny"]
+    assert show.live == [
+        '⚙ weather({"city": "Paris"})',
+        "    ? waiting for approval: ^Y /approve, ^N /deny",
+    ]
     show.play(ApprovalGiven("call_1", True), ToolStarted("call_1"), ToolProgress("call_1", "half\x1b[2J way"))
     assert show.live == ['⚙ weather({"city": "Paris"})  ◌ running 1 s: half␛[2J way']
     assert show.told == []
@@ -558,7 +568,7 @@ def test_the_tools_and_the_requests_of_an_mcp_server_are_told() -> None:
         "arguments": "{}",
     }
     show.play(item_added(request))
-    assert show.live == ["⚙ wiki.ask({})  ? waiting for approval: /approve or /deny"]
+    assert show.live == ["⚙ wiki.ask({})  ? waiting for approval: ^Y /approve, ^N /deny"]
     show.play(ApprovalGiven("q", False))
     assert show.told[1:] == ["⚙ wiki.ask({})  ✗ denied"]
 

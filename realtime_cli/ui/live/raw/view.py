@@ -73,6 +73,7 @@ class RawView:
         self._rows = RowMaker(console, self._reader, sounds)
         self._close_up = CloseUp(console, self._reader, sounds)
         self._filters = [Filter()]
+        self._tried: Filter | None = None
         self._folds = True
         self._listing = Listing(self._index())
         self._complaint = ""
@@ -80,12 +81,16 @@ class RawView:
     @property
     def pattern(self) -> str:
         """What the filter was made of."""
-        return self._filters[-1].pattern
+        return self._wanted.pattern
+
+    @property
+    def _wanted(self) -> Filter:
+        return self._filters[-1] if self._tried is None else self._tried
 
     @property
     def is_inspecting(self) -> bool:
         """Whether one event has all of the screen."""
-        return bool(self._close_up.numbers)
+        return bool(self._close_up.numbers) and self._tried is None
 
     def filter(self, pattern: str) -> bool:
         """Shows only the events that the pattern finds; False, and a word in the header, for a bad one."""
@@ -96,10 +101,24 @@ class RawView:
             return False
         self._close_up.close()
         self._complaint = ""
+        self.try_out(None)
         if wanted.pattern != self.pattern:
             self._filters = [*self._filters[-_MOST_FILTERS:], wanted]
             self._listing.show(self._index())
         return True
+
+    def try_out(self, pattern: str | None) -> None:
+        """Shows what a filter that is being typed would find; one that is not whole yet changes nothing.
+
+        None goes back to the filter before.
+        """
+        before = self._tried
+        try:
+            self._tried = None if pattern is None else parse_filter(pattern)
+        except BadInput:
+            return
+        if self._tried != before:
+            self._listing.show(self._index())
 
     def inspect(self, number: int | None) -> bool:
         """Shows one event closely, the newest where no number is given; False where it is not kept."""
@@ -251,7 +270,7 @@ class RawView:
         return position >= 0 and numbers_of(self._listing.index.rows[position])[0] == number
 
     def _index(self) -> Index:
-        return Index(self._ring, self._formats, keeps=self._filters[-1], folds=self._folds)
+        return Index(self._ring, self._formats, keeps=self._wanted, folds=self._folds)
 
 
 def _selected(row: Text) -> Text:
