@@ -190,10 +190,10 @@ async def test_where_releases_are_reported_space_talks_while_it_is_held(realtime
         here.screen.type(REPORTS)
         await here.screen.shows("hold space to talk")
         here.screen.type(" ")
-        await here.screen.shows("(talking)")
+        await here.screen.shows("push-to-talk · user speaking")
         here.screen.type(REPEAT * 3 + "   ")
         here.screen.type(RELEASE)
-        await here.screen.until(lambda: "(talking)" not in here.screen.text)
+        await here.screen.until(lambda: "user speaking" not in here.screen.text)
         here.screen.type(f"a{ESC}[97;1:3ub c {RELEASE}")
         await here.screen.until(lambda: here.input == "› ab c")
         assert here.wishes == ["listening.mode", "talk.started", "talk.ended"]

@@ -63,6 +63,7 @@ class InlineApp(Application[None]):
         self._settling_s = _TMUX_SETTLING_S if os.environ.get("TMUX") else _SETTLING_S
         self._settling: asyncio.TimerHandle | None = None
         self._drawn_for = output.get_size()
+        self._is_lost = False
         self._resized, self._before_stop, self._after_stop = on_resize, before_stop, after_stop
 
     @property
@@ -96,10 +97,15 @@ class InlineApp(Application[None]):
         """Has the terminal's other screen from the next picture on, or its usual one as it was."""
         if whole is self.renderer.full_screen:
             return
+        size = self.output.get_size()
         with in_one_piece(self.output):
             self._back_to_the_top()
             self.renderer.erase()
             self.renderer.full_screen = whole
+        if not whole and (self._is_lost or size != self._drawn_for):
+            self._is_lost = True
+            self._on_resize()
+        self._drawn_for = size
 
     def write(self, text: str) -> None:
         """Writes to the terminal as it is."""
@@ -137,6 +143,7 @@ class InlineApp(Application[None]):
 
     def _on_resize(self) -> None:
         if self.renderer.full_screen:
+            self._is_lost = True
             self._resized()
             super()._on_resize()
             return
@@ -159,12 +166,21 @@ class InlineApp(Application[None]):
             self._settling.cancel()
         self._settling, self._drawn_for = None, self.output.get_size()
 
+    def _below_everything(self) -> None:
+        """To a new row at the bottom: nobody knows where a resize has left the usual screen's cursor."""
+        self.output.cursor_down(self.output.get_size().rows)
+        self.output.write_raw("\r\n")
+
     def _back_to_the_top(self) -> None:
         """To where the cursor would be without the resize, if there is one."""
         if self._settling is not None:
             self._stop_settling()
             self.output.write_raw("\r")  # a terminal that wraps rows may have moved the cursor along its own
-            self.output.cursor_up(self._rows_wrapped())
+            if self._is_lost and self._wraps:
+                self._below_everything()
+            else:
+                self.output.cursor_up(self._rows_wrapped())
+            self._is_lost = False
 
     def _rows_wrapped(self) -> int:
         screen = self.renderer.last_rendered_screen
