@@ -134,7 +134,7 @@ class InlineApp(Application[None]):
         self.write(text.replace("\n", "\r\n"))
 
     def _redraw(self, render_as_done: bool = False) -> None:
-        if not render_as_done and self.is_resizing:
+        if not render_as_done and (not self.is_running or self.is_resizing):
             return
         with in_one_piece(self.output):
             self._back_to_the_top()

@@ -100,7 +100,7 @@ else:
         def size() -> Size:
             try:
                 columns, rows = os.get_terminal_size(stdout.fileno())
-            except OSError:
+            except (OSError, ValueError):  # it has gone, or is closed
                 return _USUAL
             return Size(rows=rows or _USUAL.rows, columns=columns or _USUAL.columns)
 
