@@ -42,10 +42,8 @@ def deadline(state: SessionState) -> float | None:
     """When `check` wants to look again, in session seconds."""
     if state.connection != "open" or state.ending.has_left:
         return None
-    next_s, patience_ends_s = _next_s(state), state.ending.patience_ends_s
-    if next_s is None or patience_ends_s is None:
-        return patience_ends_s if next_s is None else next_s
-    return min(next_s, patience_ends_s)
+    due = [at_s for at_s in (_next_s(state), state.ending.patience_ends_s) if at_s is not None]
+    return min(due, default=None)
 
 
 def check(state: SessionState, now: float) -> None:
