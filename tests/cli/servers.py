@@ -92,6 +92,20 @@ async def acting(talk: Talk) -> AsyncIterator[str]:
         yield f"ws://{host}/v1/realtime"
 
 
+async def asked(socket: ServerConnection) -> None:
+    """Returns once the client has asked for an answer; all that it sent before has been read."""
+    while "response.create" not in str(await socket.recv()):
+        pass
+
+
+async def has_arrived(socket: ServerConnection) -> None:
+    """Returns once the client has read everything that it was sent: it answers a ping in its turn.
+
+    A line that breaks sooner takes with it what the client has not read yet.
+    """
+    await (await socket.ping())
+
+
 def saying(text: str, *before: Frame) -> Answers:
     """Answers every `response.create` with a text, and with these frames before it."""
     numbers = count(1)

@@ -8,7 +8,7 @@ from pathlib import Path
 from websockets.asyncio.server import ServerConnection
 
 from tests.cli.program import Program, Result, side_by_side
-from tests.cli.servers import GREETING, acting, answer, event, peer, saying
+from tests.cli.servers import GREETING, acting, answer, asked, event, has_arrived, peer, saying
 from tests.support.serving import serving
 from tests.transport.peers import Reader, Writer, accept, answering, forever, http, raw_server
 
@@ -73,9 +73,10 @@ async def test_a_server_that_never_answers(realtime: Program) -> None:
 
 async def _begins_to_answer(socket: ServerConnection) -> None:
     await socket.send(GREETING)
-    await socket.recv()
+    await asked(socket)
     for frame in answer("Once upon a time")[:3]:
         await socket.send(frame)
+    await has_arrived(socket)
 
 
 async def test_a_server_that_closes_in_mid_answer(realtime: Program) -> None:
