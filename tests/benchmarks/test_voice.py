@@ -30,7 +30,8 @@ from tests.support.speech import silence, spoken
 if sys.platform != "linux":
     pytest.skip("PulseAudio and /proc", allow_module_level=True)
 
-from tests.benchmarks.voice_console import Console, Ear, Sound, console
+from tests.benchmarks.voice_console import Console, Ear, Hole, Sound, console
+from tests.benchmarks.voice_machine import Standstill, watched_machine
 from tests.benchmarks.voice_server import ramp
 
 __all__ = ["rig"]
@@ -166,7 +167,7 @@ def test_no_gap(realtime: Program, rig: Rig) -> None:
     ear = Ear(rig)
     seconds = MINUTES * 60
     mumble(rig, seconds + 60)
-    with console(realtime, rig, *OPTIONS) as chat:
+    with watched_machine() as standstills, console(realtime, rig, *OPTIONS) as chat:
         since = ear.position
         for minute in range(MINUTES):
             chat.order("answer", seconds=60, start=minute * 60 * RATE_HZ, ahead=1.5, timeout_s=90)
@@ -177,9 +178,15 @@ def test_no_gap(realtime: Program, rig: Rig) -> None:
     found = f"{len(gaps_ms)} of {sum(gaps_ms):.0f} ms together, the longest {max(gaps_ms, default=0):.0f} ms"
     heard = f"{sound.samples:,} of {seconds * RATE_HZ:,} samples, out of place {sound.lost_samples():,}"
     print(f"{f'gaps in {MINUTES} minutes, {BLOCK_MS} ms blocks':47} goal 0       {found}; {heard}")
-    for hole in sound.holes[:20]:
-        print(f"  {hole.samples * 1000 / RATE_HZ:.1f} ms at {hole.at_s:.2f} s")
+    _print_in_order(sound.holes, standstills, began_s=ear.time_of(sound.first))
     assert sound.samples > seconds * RATE_HZ / 2
+
+
+def _print_in_order(holes: Sequence[Hole], standstills: Sequence[Standstill], *, began_s: float) -> None:
+    happened = [(hole.at_s, f"gap of {hole.samples * 1000 / RATE_HZ:.1f} ms") for hole in holes]
+    happened += [(still.began_s - began_s, str(still)) for still in standstills]
+    for at_s, what in sorted(happened)[:40]:
+        print(f"  {at_s:7.2f} s: {what}")
 
 
 # Python imports this by itself, in the program's audio child too: it notes when PortAudio called, in memory.
