@@ -1,7 +1,9 @@
 """Changes the rate of a stream of samples.
 
 Two ways: `Polyphase` is 32 samples late (of the lower rate: 1.3 ms at 24 kHz), which is what a conversation
-wants. soxr is steeper, but works in long blocks: from 48 to 24 kHz in 20 ms blocks it is 40 ms late.
+wants. soxr is steeper, but later, whatever the size of the blocks (1.1.0, between 48 and 24 kHz): HQ and MQ
+up to 39 ms, LQ up to 20 with 5 dB missing at 10 kHz; QQ does not filter. Its experimental variable rate is
+late by 240 samples of the source or more: 5 ms from 48 kHz, 10 from 24, 15 from 16, 30 from 8.
 """
 
 from __future__ import annotations
