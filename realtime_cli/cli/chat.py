@@ -183,6 +183,7 @@ def chat(
     header: options.Header = None,
     insecure: options.Insecure = None,
     connect_timeout: options.ConnectTimeout = None,
+    reconnect: options.Reconnect = None,
 ) -> None:
     """Have a conversation: talk, or type; both interrupt an answer.
 

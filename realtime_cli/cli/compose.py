@@ -69,13 +69,14 @@ def recording(
     config: Mapping[str, Any],
     terms: Terms | None = None,
     has_tools: bool = False,
+    reconnects: bool = False,
     by_default: bool,
     on_failure: Callable[[str], None],
 ) -> Generator[LogObserver | None]:
     """The session's log, closed at the end; None where the user wants none.
 
     The header keeps `config`, what the session asks for at its start, its `terms`, and whether
-    it `has_tools`: a replay needs them.
+    it `has_tools` and `reconnects`: a replay needs them.
     """
     try:
         path = _log_path(settings, by_default=by_default)
@@ -91,7 +92,7 @@ def recording(
         provider=endpoint.provider,
         dialect=endpoint.dialect,
         started=datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        extra=_needed_for_a_replay(endpoint, config, terms, has_tools=has_tools),
+        extra=_needed_for_a_replay(endpoint, config, terms, has_tools=has_tools, reconnects=reconnects),
     )
     with LogWriter(path, header, redactor=Redactor(endpoint.secrets), on_failure=on_failure) as writer:
         log = LogObserver(writer)
@@ -104,13 +105,18 @@ def recording(
 
 
 def _needed_for_a_replay(
-    endpoint: Endpoint, config: Mapping[str, Any], terms: Terms | None, *, has_tools: bool
+    endpoint: Endpoint,
+    config: Mapping[str, Any],
+    terms: Terms | None,
+    *,
+    has_tools: bool,
+    reconnects: bool,
 ) -> dict[str, Any]:
     extra: dict[str, Any] = {"session": config} if config else {}
     if terms is not None:
         extra["terms"] = terms_to_json(terms)
-    if has_tools:
-        extra["has_tools"] = True
+    switches = {"has_tools": has_tools, "reconnects": reconnects}
+    extra |= {name: True for name, is_on in switches.items() if is_on}
     if endpoint.pcm_input_rate_hz not in (None, PCM_24K.rate_hz):
         extra["pcm_input_rate_hz"] = endpoint.pcm_input_rate_hz
     return extra

@@ -145,12 +145,17 @@ class _Chat:
                 config=config,
                 terms=terms,
                 has_tools=bench.has_tools,
+                reconnects=self._reconnects,
                 by_default=True,
                 on_failure=self._log_failed,
             )
         )
         session = Session(
-            config, pcm_input_rate_hz=there.pcm_input_rate_hz, terms=terms, has_tools=bench.has_tools
+            config,
+            pcm_input_rate_hz=there.pcm_input_rate_hz,
+            terms=terms,
+            has_tools=bench.has_tools,
+            reconnects=self._reconnects,
         )
         codec = Codec(there.dialect)
         self._surround(there, sound, bench, log, terms, codec)
@@ -238,6 +243,12 @@ class _Chat:
             self.env.say("nobody writes down what you say: --transcribe MODEL asks the server to")
         tools = offered(bench, self.how.tools, asked_for=config, variables=self.settings.env)
         return {"type": "realtime", **config, "tools": tools} if tools else config
+
+    @property
+    def _reconnects(self) -> bool:
+        """Whether the conversation goes on in a new session; a script is told that the old one is gone."""
+        wanted = self.settings.reconnect
+        return self.env.is_interactive if wanted is None else wanted
 
     def _terms(self, there: Endpoint) -> Terms:
         limit_min = PROVIDERS[there.provider].session_limit_min if there.provider in PROVIDERS else None

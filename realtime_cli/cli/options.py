@@ -136,6 +136,13 @@ ApprovalTimeout = Annotated[
         help="A call that nobody approves is denied after this long (default 120).",
     ),
 ]
+Reconnect = Annotated[
+    bool | None,
+    typer.Option(
+        "--reconnect/--no-reconnect",
+        help="Go on in a new session where the connection is lost (default: at a terminal).",
+    ),
+]
 Theme = Annotated[
     str | None, typer.Option("--theme", metavar="NAME", help="Colours: auto, dark, light or none.")
 ]

@@ -155,6 +155,7 @@ def _session(log: Recording) -> Session:
         pcm_input_rate_hz=rate_hz if isinstance(rate_hz, int) else None,
         terms=terms_from_json(told.get("terms")),
         has_tools=told.get("has_tools") is True,
+        reconnects=told.get("reconnects") is True,
     )
     if log.header is None:
         session.receive(ConnectionOpened(), 0.0)  # another program's recording begins with the open socket

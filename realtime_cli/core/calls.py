@@ -31,6 +31,16 @@ class Call:
     anchor_id: str | None = None
 
     @property
+    def told_id(self) -> str:
+        """The `call_id` that its output has to name."""
+        return self.wire_id or self.view.call_id
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether its arguments have come to their end."""
+        return self.view.state != "collecting" and bool(self.view.name)
+
+    @property
     def is_over(self) -> bool:
         """Whether nothing more becomes of it."""
         return self.view.state in _OVER
@@ -124,6 +134,11 @@ class CallList:
     def cut_off(self, call: Call, now: float) -> None:
         """A call that will never be whole, or of which nobody will see the end."""
         self.finished(call.key, "", outcome="cancelled", now=_if_begun(call.view, now))
+
+    def any_whole(self, response_id: str) -> bool:
+        """Whether an answer has made a call."""
+        calls = self._calls.values()
+        return any(call.is_whole and call.view.response_id == response_id for call in calls)
 
     def any_pending(self, response_id: str | None) -> bool:
         """Whether a complete call of an answer still waits for its output."""

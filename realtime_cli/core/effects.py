@@ -18,6 +18,11 @@ class SendEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class Connect:
+    """Open the socket again."""
+
+
+@dataclass(frozen=True, slots=True)
 class Disconnect:
     """Close the socket, normally."""
 
@@ -78,6 +83,7 @@ class CancelTool:
 
 Effect: TypeAlias = (
     SendEvent
+    | Connect
     | Disconnect
     | Listen
     | PlayAudio

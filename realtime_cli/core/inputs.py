@@ -31,6 +31,15 @@ class ConnectionLost:
 
 
 @dataclass(frozen=True, slots=True)
+class ConnectionFailed:
+    """No connection came about that could replace one that was lost. `is_final`: no other will either."""
+
+    reason: str
+    hint: str = ""
+    is_final: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class UserText:
     """A typed turn."""
 
@@ -61,6 +70,11 @@ class Marked:
 @dataclass(frozen=True, slots=True)
 class CancelRequested:
     """The user wants the answer to stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class RenewRequested:
+    """The user wants a new session that knows what this one knows; or one that was lost, without delay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +257,8 @@ class EventSent:
 LocalInput: TypeAlias = (
     ConnectionOpened
     | ConnectionLost
+    | ConnectionFailed
+    | RenewRequested
     | UserText
     | UserEvent
     | CancelRequested
@@ -273,6 +289,8 @@ SessionInput: TypeAlias = ServerEvent | LocalInput | EventSent | MicrophoneBlock
 _NAMES: dict[type[LocalInput], str] = {
     ConnectionOpened: "connection.opened",
     ConnectionLost: "connection.lost",
+    ConnectionFailed: "connection.failed",
+    RenewRequested: "user.renew",
     UserText: "user.text",
     UserEvent: "user.event",
     CancelRequested: "user.cancel",

@@ -80,8 +80,13 @@ def close_orphan(state: SessionState, orphan: ResponseState, now: float) -> None
 
 def _truncate(state: SessionState, cuts: list[ConversationItemTruncate], now: float) -> None:
     for cut in cuts:
-        # Items that are gone, or that only we have a name for, cannot be cut.
-        if state.items.get(cut.item_id) is not None and not cut.item_id.startswith(UNNAMED):
+        # Items that are gone, that only we have a name for, or that were told again as text cannot be cut.
+        item = state.items.get(cut.item_id)
+        if item is None or item.is_restored:
+            continue
+        if state.connection == "reconnecting":
+            state.items.touch(cut.item_id).truncated_ms = cut.audio_end_ms
+        elif not cut.item_id.startswith(UNNAMED):
             send(state, cut, now)
 
 

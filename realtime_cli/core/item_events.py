@@ -11,7 +11,7 @@ from realtime_cli.protocol.codec import UnknownEvent
 from realtime_cli.protocol.jsontypes import at
 from realtime_cli.protocol.session import ErrorDetail
 
-from . import mcp, tool_inputs
+from . import mcp, reconnect, tool_inputs
 from .explain import code_of, error_text, hint_for
 from .response_events import call_item
 from .state import SessionState
@@ -33,9 +33,12 @@ def item_told(state: SessionState, event: _ItemEvent) -> None:
     """An item entered the conversation, or is complete; the first such event says where it stands."""
     if event.item is None:
         return
+    if reconnect.recognise(state, event.item) is not None:
+        return
     item = state.items.touch(event.item.id or state.items.new_id())
     asked = None if item.placed or item.response_id else state.sent.item_added(event.item)
     item.is_ours = item.is_ours or asked is not None
+    item.made = asked.item if asked is not None else item.made
     at_front = asked is not None and asked.previous_item_id == "root"
     state.items.place(item, after=event.previous_item_id, at_front=at_front)
     item_filled(state, event.item, item_id=item.id)

@@ -69,7 +69,7 @@ def _say_what_is_due(state: SessionState, now: float) -> None:
 def _next_s(state: SessionState) -> float | None:
     """When there is something to say next; looked up only after a change, since every event asks for it."""
     ending = state.ending
-    basis = (state.config, state.spending.told, state.opened_s, len(ending.said))
+    basis = (state.config, state.spending.told, state.since_s, len(ending.said))
     if basis != ending.basis:
         ending.next_s = min((moment.at_s for moment in _moments(state)), default=None)
     ending.basis = basis  # the same objects are the quickest to compare
@@ -79,7 +79,7 @@ def _next_s(state: SessionState) -> float | None:
 def _moments(state: SessionState) -> list[_Moment]:
     """What is still to be said."""
     opened_s = state.opened_s or 0.0
-    every = (*_of_time(state, opened_s), *_of_money(state, opened_s), *_of_server(state, opened_s))
+    every = (*_of_time(state, opened_s), *_of_money(state, opened_s + state.away_s), *_of_server(state))
     return [moment for moment in every if moment.mark not in state.ending.said]
 
 
@@ -103,13 +103,14 @@ def _of_money(state: SessionState, opened_s: float) -> Iterator[_Moment]:
         yield _Moment(end_s, "money is spent", partial(_end_words, state, _money_option(limit)), is_end=True)
 
 
-def _of_server(state: SessionState, opened_s: float) -> Iterator[_Moment]:
+def _of_server(state: SessionState) -> Iterator[_Moment]:
+    """Every connection has an end of its own."""
     if state.ends_s is None:
         return
     for before_s in _SERVER_WARNINGS_S:
-        if state.ends_s - before_s > opened_s:
-            words = partial(_server_near, before_s)
-            yield _Moment(state.ends_s - before_s, f"server's end in {before_s:g} s", words)
+        if state.ends_s - before_s > state.since_s:
+            words, mark = partial(_server_near, before_s), f"server's end {state.since_s:g} in {before_s:g} s"
+            yield _Moment(state.ends_s - before_s, mark, words)
 
 
 def _time_option(limit_s: float) -> str:

@@ -18,6 +18,7 @@ from .changes import changes
 from .differences import differences
 from .explain import ACTIVE_RESPONSE, BENIGN, NOT_ACTIVE, code_of, error_text, hint_for
 from .metrics import decoded_bytes, is_low, rate_limits
+from .sending import accept
 from .state import SessionState
 from .view import Level, RateLimitView
 from .words import duration
@@ -103,7 +104,7 @@ def hear(state: SessionState, event: ServerEvent, now: float) -> None:  # noqa: 
         case server.SessionCreated() | server.TranscriptionSessionCreated():
             _session_told(state, event.session, now)
         case server.SessionUpdated() | server.TranscriptionSessionUpdated():
-            state.sent.answered(client.SessionUpdate, client.TranscriptionSessionUpdate)
+            accept(state, state.sent.answered(client.SessionUpdate, client.TranscriptionSessionUpdate))
             before = state.config
             _session_told(state, event.session, now)
             _tell_changes(state, before, now)

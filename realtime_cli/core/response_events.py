@@ -162,7 +162,9 @@ def _begin(state: SessionState, source: Response, now: float) -> ResponseState:
     if response.in_conversation:
         response.marks = state.stopwatch.take(now)
         for item in state.sent.items_awaited():  # some servers confirm no items, and answer all the same
-            state.items.fill(item)
+            known = state.items.get(item.id)
+            if known is None or not known.is_restored:
+                state.items.fill(item).made = item
     if before is not None and before is not state.responses.active:
         state.items.end(before.item_ids, before.status)
         answer_ended(state, before, now)

@@ -50,6 +50,11 @@ class ResponseList:
         return self.is_answering or self._waiting is not None or outside
 
     @property
+    def is_awaited(self) -> bool:
+        """Whether the conversation's next answer was asked for, or waits to be."""
+        return self._asked is not None or self._waiting is not None
+
+    @property
     def waited_for(self) -> ResponseState | client.ResponseCreate | None:
         """The conversation's answer that is coming, or else the request for it."""
         return self.active or self._asked

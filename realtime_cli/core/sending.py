@@ -56,6 +56,12 @@ def session_update(config: Mapping[str, Any]) -> ClientEvent:
     return decode_client(json.dumps({"type": "session.update", "session": {"type": "realtime", **config}}))
 
 
+def accept(state: SessionState, update: ClientEvent | None) -> None:
+    """The server took a part of the configuration as it was asked to, or had no time to refuse it."""
+    if isinstance(update, client.SessionUpdate | client.TranscriptionSessionUpdate):
+        state.accepted = merged(state.accepted, update.session.to_wire())
+
+
 def note_sent(state: SessionState, event: ClientEvent, now: float) -> None:
     """Remembers an event that went out, by whatever way."""
     state.sent.add(event)

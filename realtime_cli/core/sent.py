@@ -63,12 +63,13 @@ class SentEvents:
         """Whether an event of these kinds waits for its answer."""
         return any(isinstance(event, kinds) for event in self._unanswered)
 
-    def answered(self, *kinds: type[ClientEvent]) -> None:
-        """The oldest unanswered event of these kinds has had its answer."""
+    def answered(self, *kinds: type[ClientEvent]) -> ClientEvent | None:
+        """The oldest unanswered event of these kinds, now answered; None where there is none."""
         for event in self._unanswered:
             if isinstance(event, kinds):
                 self._settle(event)
-                return
+                return event
+        return None
 
     def item_added(self, item: wire.Item) -> client.ConversationItemCreate | None:
         """The event that made the item, now answered; None where the item is not the client's."""
@@ -77,6 +78,19 @@ class SentEvents:
                 self._settle(event)
                 return event
         return None
+
+    def confirmed(self, made: wire.Item) -> None:
+        """The server has said that it knows an item."""
+        for event in list(self._unanswered):
+            if isinstance(event, client.ConversationItemCreate) and event.item is made:
+                self._settle(event)
+
+    def forget(self) -> list[ClientEvent]:
+        """Nothing will be answered any more; gives what was not, and may not have arrived."""
+        unanswered = list(self._unanswered)
+        self._recent.clear()
+        self._unanswered.clear()
+        return unanswered
 
     def items_awaited(self) -> list[wire.Item]:
         """Our items, by their own ids, that the server has not confirmed."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, assert_never
+from typing import Any, TypeAlias, assert_never
 
 from realtime_cli.protocol import client_events as client
 from realtime_cli.protocol import items as wire
 from realtime_cli.protocol import server_events as server
 from realtime_cli.protocol.codec import ServerEvent
 
-from . import audio_inputs, inputs, interruption, limits, mcp, patience, tool_inputs
+from . import audio_inputs, inputs, interruption, limits, mcp, patience, reconnect, tool_inputs
 from .audio_settings import input_encoding, session_type
 from .effects import Disconnect, Effect
 from .explain import close_text
@@ -20,8 +20,11 @@ from .listening import hear
 from .sending import note_sent, send, send_raw, session_update
 from .state import SessionState, ToSay
 from .terms import Terms
-from .view import MARK_CODE, Level, SessionView
+from .view import MARK_CODE, ConnectionState, Level, SessionView
 
+_ConnectionInput: TypeAlias = (
+    inputs.ConnectionOpened | inputs.ConnectionLost | inputs.ConnectionFailed | inputs.RenewRequested
+)
 # Some servers never greet; after this long we speak first.
 GREETING_TIMEOUT_S = 3.0
 # Most events of a server are these, and they change nobody's turn.
@@ -38,7 +41,8 @@ class Session:
     `config` is what the server is asked for right after the connection opens, as the JSON of a `session`.
     Nothing is sent before the server's greeting, so that this always comes first. `pcm_input_rate_hz` is what
     the server takes `audio/pcm` to be, where it is known to mean another rate than it says. Where the runtime
-    `has_tools`, function calls are given to them.
+    `has_tools`, function calls are given to them. A session that `reconnects` asks for another connection
+    where one is lost, and tells the new session what the old one knew.
     """
 
     def __init__(
@@ -48,14 +52,16 @@ class Session:
         pcm_input_rate_hz: int | None = None,
         terms: Terms | None = None,
         has_tools: bool = False,
+        reconnects: bool = False,
     ) -> None:
-        self._state = SessionState(pcm_input_rate_hz=pcm_input_rate_hz, terms=terms or Terms())
-        self._config = dict(config or {})
+        self._state = SessionState(
+            pcm_input_rate_hz=pcm_input_rate_hz, terms=terms or Terms(), reconnects=reconnects
+        )
+        self._config = self._first_config = dict(config or {})
         self._has_tools = has_tools
         self._is_leaving = False
         self._owed: list[str | None] = []
         self._floor = Floor()
-        self._opened_at = 0.0
         self._messages = 0
 
     def receive(self, happened: SessionInput, now: float) -> list[Effect]:
@@ -72,17 +78,20 @@ class Session:
                 tool_inputs.attend(state, now, has_tools=self._has_tools)
             self._speak(now)
         limits.check(state, now)
-        if state.effects and not self._is_leaving and Disconnect() in state.effects:
+        leaves = Disconnect() in state.effects and not state.comeback.is_renewal
+        if leaves and not self._is_leaving:
             self._leave(now)
         return state.effects
 
     def next_deadline(self) -> float | None:
         """When the session wants `DeadlineReached`, in session seconds."""
-        if self._state.connection != "open":
-            return None
-        if not self._state.is_ready:
-            return self._opened_at + GREETING_TIMEOUT_S
         state = self._state
+        if state.connection == "reconnecting":
+            return state.comeback.retry_s
+        if state.connection != "open":
+            return None
+        if not state.is_ready:
+            return state.since_s + GREETING_TIMEOUT_S
         waits = (state.playback.stop_deadline, state.playback.lost_deadline, self._floor_deadline)
         later = (state.responses.retry_at, limits.deadline(state), patience.deadline(state))
         due = (state.gate.tail_deadline, *waits, *later)
@@ -91,6 +100,11 @@ class Session:
     def view(self) -> SessionView:
         """The read-only picture of this moment."""
         return self._state.view(is_busy=self.is_busy, input_encoding=input_encoding(self._state))
+
+    @property
+    def connection(self) -> ConnectionState:
+        """Whether there is a connection, or will be."""
+        return self._state.connection
 
     @property
     def is_busy(self) -> bool:
@@ -129,17 +143,20 @@ class Session:
     def _owes(self) -> bool:
         """Whether one side has something to say to the other."""
         has_tail = self._state.gate.released_at is not None
-        return has_tail or bool(self._state.outbox) or bool(self._owed) or self._state.responses.is_busy
+        has_more = bool(self._state.outbox) or bool(self._owed) or self._state.comeback.is_owed
+        return has_tail or has_more or self._state.responses.is_busy
 
     def _take(self, happened: ServerEvent | LocalInput | EventSent, now: float) -> None:
         match happened:
             case inputs.EventSent():  # the first, as it is by far the most frequent in a recording
                 note_sent(self._state, happened.event, now)
-            case inputs.ConnectionOpened():
-                self._state.connection, self._opened_at = "open", now
-                self._state.opened_s = now
-            case inputs.ConnectionLost():
-                self._connection_lost(happened, now)
+            case (
+                inputs.ConnectionOpened()
+                | inputs.ConnectionLost()
+                | inputs.ConnectionFailed()
+                | inputs.RenewRequested()
+            ):
+                self._connection_changes(happened, now)
             case inputs.UserText() | inputs.UserItem():
                 audio_inputs.end_talk(self._state, now)
                 interruption.make_way(self._state, now)
@@ -200,6 +217,8 @@ class Session:
         if self._config:
             config, self._config = self._config, {}
             send(self._state, session_update(config), now)
+        if self._state.comeback.is_due:
+            reconnect.restore(self._state, now)
         audio_inputs.tune(self._state, now)
         if self._state.playback.is_stopping:
             return
@@ -269,6 +288,7 @@ class Session:
         outbox, has_something = self._state.outbox, self._is_saying
         self._state.outbox = [said for said in outbox if isinstance(said, inputs.ToolFinished)]
         self._owed.clear()
+        self._state.comeback.is_owed = False
         self._state.responses.forget_waiting()
         self._state.gate.give_up_talk()
         if self._state.is_heard:
@@ -282,11 +302,15 @@ class Session:
         """Whether there is what a cancel means first: an answer, its sound, or a turn of the user's."""
         state = self._state
         is_heard = state.playback.is_playing or state.playback.is_stopping
-        return state.responses.is_busy or is_heard or state.gate.is_talking or bool(state.outbox)
+        is_awaited = state.responses.is_busy or state.comeback.is_owed
+        return is_awaited or is_heard or state.gate.is_talking or bool(state.outbox)
 
     def _quit(self, now: float) -> None:
         """Leaves; what still waits for a greeting, or for the speaker to stop, is said first."""
         self._state.gate.is_listening, self._state.gate.has_ended = False, True
+        self._state.comeback.is_renewal = False
+        if self._state.connection == "reconnecting":
+            self._state.connection, self._state.closed_by_us = "closed", True
         if self._state.connection == "open":
             if self._state.playback.is_stopping:
                 interruption.playback_stopped(self._state, now)
@@ -303,7 +327,9 @@ class Session:
         state, deadline = self._state, self.next_deadline()
         if deadline is None:
             return
-        if not state.is_ready:
+        if state.connection == "reconnecting":
+            reconnect.attempt(state)
+        elif not state.is_ready:
             state.is_ready = True
             state.notice(now, "warning", "the server did not greet; speaking first")
         elif deadline == state.gate.tail_deadline:
@@ -321,10 +347,50 @@ class Session:
         else:
             state.responses.retry()
 
+    def _connection_changes(self, happened: _ConnectionInput, now: float) -> None:
+        match happened:
+            case inputs.ConnectionOpened():
+                self._connection_opened(now)
+            case inputs.ConnectionLost():
+                self._connection_lost(happened, now)
+            case inputs.ConnectionFailed():
+                self._connection_failed(happened, now)
+            case inputs.RenewRequested():
+                self._renew(now)
+            case _:
+                assert_never(happened)
+
+    def _connection_opened(self, now: float) -> None:
+        state = self._state
+        if state.connection == "reconnecting":
+            reconnect.opened(state, now)
+        else:
+            state.opened_s = now
+        state.connection, state.since_s = "open", now
+
+    def _connection_failed(self, failure: inputs.ConnectionFailed, now: float) -> None:
+        if self._state.connection == "reconnecting":
+            reconnect.failed(self._state, failure, now)
+        if self._state.connection == "closed":
+            self._leave(now)
+
+    def _renew(self, now: float) -> None:
+        """Leaves this session for a new one; between two, the next try comes now."""
+        state = self._state
+        if state.connection == "reconnecting" and state.comeback.retry_s is not None:
+            state.comeback.retry_s = now
+        elif state.may_speak and not self._is_leaving:
+            state.comeback.is_renewal = True
+            state.effects.append(Disconnect())
+
     def _connection_lost(self, lost: inputs.ConnectionLost, now: float) -> None:
         state, was_busy = self._state, self._owes and self._state.connection != "closed"
-        state.connection, state.closed_by_us = "closed", lost.by_us
         state.close_code, state.close_reason = lost.code, lost.reason
+        if state.connection == "open" and not self._is_leaving and reconnect.comes_back(state, lost, now):
+            reconnect.lost(state, lost, now)
+            self._config, self._floor = dict(state.accepted) or self._first_config, Floor()
+            return
+        state.connection, state.closed_by_us = "closed", lost.by_us
         state.user_speaking = state.gate.is_listening = False
         state.gate.stop_talking()
         for response in state.responses.connection_lost(now):

@@ -11,6 +11,7 @@ from realtime_cli.protocol.encoding import Encoding
 
 from . import inputs
 from .calls import CallList
+from .comeback import Comeback
 from .conversation import ItemList
 from .cost import Cost
 from .effects import Effect
@@ -31,6 +32,7 @@ from .view import (
     Level,
     Notice,
     RateLimitView,
+    Retry,
     SessionView,
     TokenCounts,
 )
@@ -63,15 +65,22 @@ class Ending:
 class SessionState:
     """The session as it is known now. `effects` is what the present input makes it do.
 
+    It `opened_s`, and its present connection lasts `since_s`; between connections it was without one for
+    `away_s` in all. Where it `reconnects`, a connection that is lost is replaced. Of what was `requested` of
+    the configuration, the server `accepted` a part.
     `moved_s` is when the server last said something or was asked for an answer, or when its speech last
     sounded. The user was told that it is silent about `silence_told_of`: an answer, or the request for one.
     """
 
     connection: ConnectionState = "connecting"
+    reconnects: bool = False
+    comeback: Comeback = field(default_factory=Comeback)
     pcm_input_rate_hz: int | None = None
     terms: Terms = field(default_factory=Terms)
     now_s: float = 0.0
     opened_s: float | None = None
+    since_s: float = 0.0
+    away_s: float = 0.0
     closed_s: float | None = None
     moved_s: float = 0.0
     silence_told_of: object | None = None
@@ -84,6 +93,7 @@ class SessionState:
     closed_by_us: bool = False
     session_id: str | None = None
     requested: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    accepted: Mapping[str, Any] = field(default_factory=dict[str, Any])
     config: Mapping[str, Any] = field(default_factory=dict[str, Any])
     differences: tuple[Difference, ...] = ()
     items: ItemList = field(default_factory=ItemList)
@@ -121,14 +131,16 @@ class SessionState:
     @property
     def ends_s(self) -> float | None:
         """When the server ends the session, in session seconds."""
-        return self.terms.ends_s(self.config.get("expires_at"), opened_s=self.opened_s)
+        opened_s = None if self.opened_s is None else self.since_s
+        return self.terms.ends_s(self.config.get("expires_at"), opened_s=opened_s)
 
     @property
     def connected_s(self) -> float:
-        """How long the connection has lasted."""
+        """How long there was a connection."""
         if self.opened_s is None:
             return 0.0
-        return max(0.0, (self.now_s if self.closed_s is None else self.closed_s) - self.opened_s)
+        end_s = self.comeback.lost_s if self.connection == "reconnecting" else self.now_s
+        return max(0.0, (end_s if self.closed_s is None else self.closed_s) - self.opened_s - self.away_s)
 
     @property
     def cost(self) -> Cost:
@@ -178,7 +190,13 @@ class SessionState:
             now_s=self.now_s,
             opened_s=self.opened_s,
             ends_s=self.ends_s,
+            retry=self._retry_view(),
+            reconnects=self.comeback.replaced,
         )
+
+    def _retry_view(self) -> Retry | None:
+        back = self.comeback
+        return Retry(back.tries, back.retry_s) if self.connection == "reconnecting" else None
 
     def _cost_with_gaps(self) -> Cost:
         """The cost; of answers that were broken off nobody knows theirs."""

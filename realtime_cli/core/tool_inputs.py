@@ -78,7 +78,7 @@ def output_event(
     """
     call = state.calls.find(finished.call_id)
     assert call is not None  # or nothing was to be said
-    item = wire.FunctionCallOutput(call_id=call.wire_id or call.view.call_id, output=finished.output)
+    item = wire.FunctionCallOutput(call_id=call.told_id, output=finished.output)
     after = _place(state, call)
     call.is_sent, call.anchor_id = True, after or state.items.last_placed_id
     return call, client.create_event(item, previous_item_id=after)

@@ -11,7 +11,7 @@ from realtime_cli.protocol.jsontypes import at
 
 from .cost import Cost
 
-ConnectionState: TypeAlias = Literal["connecting", "open", "closed"]
+ConnectionState: TypeAlias = Literal["connecting", "open", "reconnecting", "closed"]
 Level: TypeAlias = Literal["info", "warning", "error"]
 CallState: TypeAlias = Literal[
     "collecting", "pending", "awaiting_approval", "running", "done", "failed", "denied", "cancelled"
@@ -257,11 +257,23 @@ class AudioView:
 
 
 @dataclass(frozen=True, slots=True)
+class Retry:
+    """A connection is to take the place of one that was lost.
+
+    So many `tries` were made; the next one is due at `at_s`, in session seconds, None while one is under way.
+    """
+
+    tries: int
+    at_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class SessionView:
     """Everything that there is to know of a session, at one moment.
 
-    Times are session seconds: `now_s` of the last input, `opened_s` of the connection, `ends_s` of the end
-    that the server has set, None where it has not.
+    Times are session seconds: `now_s` of the last input, `opened_s` of the first connection, `ends_s` of the
+    end that the server has set, None where it has not. Connections that were lost were replaced by so many
+    `reconnects`; `retry` tells of one that is to come.
     """
 
     connection: ConnectionState
@@ -286,6 +298,8 @@ class SessionView:
     now_s: float = field(default=0.0, compare=False)
     opened_s: float | None = None
     ends_s: float | None = None
+    retry: Retry | None = None
+    reconnects: int = 0
 
     @property
     def model(self) -> str:

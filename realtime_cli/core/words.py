@@ -1,4 +1,4 @@
-"""Times and money in words, as notices have them."""
+"""Times, numbers and money in words, as notices have them."""
 
 from __future__ import annotations
 
@@ -19,6 +19,11 @@ def duration(seconds: float) -> str:
         return f"{minutes} min {rest} s" if rest else f"{minutes} min"
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+
+
+def number_of(count: int, one: str, many: str = "") -> str:
+    """`1 item`, `2 items`, `3 tries`."""
+    return f"{count} {one if count == 1 else many or one + 's'}"
 
 
 def dollars(usd: float) -> str:

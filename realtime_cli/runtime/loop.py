@@ -11,6 +11,7 @@ from typing import TypeAlias, assert_never
 from realtime_cli.core.effects import (
     AnswerApproval,
     CancelTool,
+    Connect,
     Disconnect,
     Effect,
     FinishAudio,
@@ -22,14 +23,16 @@ from realtime_cli.core.effects import (
 )
 from realtime_cli.core.inputs import (
     Backpressure,
+    ConnectionFailed,
     ConnectionLost,
+    ConnectionOpened,
     DeadlineReached,
     MicrophoneBlock,
     to_json,
 )
 from realtime_cli.core.session import Session
 from realtime_cli.core.view import SessionView
-from realtime_cli.errors import RealtimeError
+from realtime_cli.errors import RealtimeError, Unauthorized
 from realtime_cli.protocol.codec import ClientEvent, Codec, MalformedEvent, ServerEvent, prepare
 
 from .ports import AudioEngine, Direction, Inbound, Observer, Screen, ToolHost, Transport
@@ -87,6 +90,9 @@ class Runtime:
         self._started = clock()
         self._inbox: asyncio.Queue[_Arrival] = asyncio.Queue()
         self._failure: RealtimeError | None = None
+        self._tasks: asyncio.TaskGroup | None = None
+        self._connecting: asyncio.Task[None] | None = None
+        self._is_connected = False
         self._idle = asyncio.Event()
         self._has_ended = False
         self._is_congested = False
@@ -126,7 +132,8 @@ class Runtime:
         """
         try:
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._connect(), name="transport")
+                self._tasks = tasks
+                self._connect()
                 await asyncio.sleep(0)
                 prepare()  # while the network is on its way
                 if self._audio is not None:
@@ -135,6 +142,7 @@ class Runtime:
                     tasks.create_task(self._tools.run(self.post), name="tools")
                 await self._work()
                 self._transport.close()
+                self._give_up_connecting()
                 if self._tools is not None:
                     self._tools.close()
                 if self._audio is not None:
@@ -148,13 +156,37 @@ class Runtime:
             raise self._failure
         return view
 
-    async def _connect(self) -> None:
+    def _connect(self) -> None:
+        """Lets the transport run, once the run before it is over."""
+        if self._tasks is not None:
+            connected = self._converse(after=self._connecting)
+            self._connecting = self._tasks.create_task(connected, name="transport")
+
+    async def _converse(self, *, after: asyncio.Task[None] | None) -> None:
         try:
+            if after is not None:
+                await asyncio.wait([after])
             await self._transport.run(self.post)
         except RealtimeError as error:
-            self._failure = error
+            self._failed(error)
         finally:
             self._put(_Signal.TRANSPORT_HAS_ENDED)
+
+    def _failed(self, error: RealtimeError) -> None:
+        if self._session.connection == "reconnecting":
+            is_final = isinstance(error, Unauthorized)
+            self.post(ConnectionFailed(str(error), error.hint, is_final=is_final))
+        else:
+            self._failure = error
+
+    def _give_up_connecting(self) -> None:
+        """A connection that comes about after the end is of no use to anybody."""
+        if self._connecting is not None and not self._is_connected:
+            self._connecting.cancel()
+
+    def _note_connection(self, inbound: Inbound) -> None:
+        if isinstance(inbound, ConnectionOpened | ConnectionLost):
+            self._is_connected = isinstance(inbound, ConnectionOpened)
 
     def _put(self, what: Inbound | _Signal) -> None:
         self._inbox.put_nowait((self.now_s, what))
@@ -183,14 +215,21 @@ class Runtime:
         return max(_TICK_S, min(due) - self.now_s) if due else None
 
     def _take(self, at_s: float, what: Inbound | _Signal) -> None:
-        self._has_ended = what is _Signal.TRANSPORT_HAS_ENDED or isinstance(what, ConnectionLost)
         self._meet_deadline(at_s)
         if not isinstance(what, _Signal):
             self._step(what, at_s)
+        self._has_ended = self._is_over(what)
         if self._audio is not None and not self._has_ended:
             self._watch_queue(at_s)
         if self._inbox.empty() and not self._session.is_busy:
             self._idle.set()
+
+    def _is_over(self, what: Inbound | _Signal) -> bool:
+        """Whether there is no connection any more, nor will be."""
+        connection = self._session.connection
+        return connection == "closed" or (
+            what is _Signal.TRANSPORT_HAS_ENDED and connection != "reconnecting"
+        )
 
     def _meet_deadline(self, now: float) -> None:
         deadline = self._session.next_deadline()
@@ -206,6 +245,7 @@ class Runtime:
             self._tell("in", inbound, now, is_object=_is_object(event))
             effects = self._session.receive(event, now)
         else:
+            self._note_connection(inbound)
             self._tell("local", to_json(inbound), now, is_object=True)
             effects = self._session.receive(inbound, now)
         self._carry_out(effects, now)
@@ -229,6 +269,8 @@ class Runtime:
                 self._send(effect, now)
             elif isinstance(effect, Disconnect):
                 self._transport.close()
+            elif isinstance(effect, Connect):
+                self._connect()
             elif isinstance(effect, StartTool | AnswerApproval | CancelTool):
                 if self._tools is not None:
                     _attend(self._tools, effect)

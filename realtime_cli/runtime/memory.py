@@ -35,7 +35,8 @@ _PROGRESS_MS = 100
 class MemoryTransport:
     """A connection whose server answers each frame with the frames that `answer` gives.
 
-    `queued_bytes` is what it claims to hold back; whoever wants a slow network sets it.
+    `queued_bytes` is what it claims to hold back; whoever wants a slow network sets it. It may be run again
+    once it is over; `sent` is what every run was told.
     """
 
     def __init__(self, answer: Callable[[str], Iterable[str]], *, greeting: Iterable[str] = ()) -> None:
@@ -53,6 +54,7 @@ class MemoryTransport:
         while (asked := await self._frames.get()) is not None:
             for answer in self._answer(asked):
                 post(answer)
+        self._frames = asyncio.Queue()
         post(ConnectionLost(1000, by_us=True))
 
     def send(self, text: str) -> None:

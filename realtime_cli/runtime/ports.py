@@ -28,6 +28,7 @@ class Transport(Protocol):
     async def run(self, post: Post) -> None:
         """Connects, then posts `ConnectionOpened`, every frame, and `ConnectionLost` at the end, always.
 
+        May be called again once it has returned, for another connection to the same server.
         Raises `ConnectFailed` (or `Unauthorized`) where no connection came about; nothing was posted then.
         """
         ...

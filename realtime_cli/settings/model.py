@@ -38,6 +38,7 @@ class Settings:
     log: Path | None = None
     no_log: bool = False
     timeout_s: float = 10.0
+    reconnect: bool | None = None
     brain: str | None = None
     brain_url: str | None = field(default=None, repr=False)
     brain_model: str | None = None

@@ -47,7 +47,7 @@ _MAY_BE_SECRET = frozenset(
         "url",
     }
 )
-_SWITCH_NAMES = frozenset({"calm", "insecure", "no_log", "ptt", "text"})
+_SWITCH_NAMES = frozenset({"calm", "insecure", "no_log", "ptt", "reconnect", "text"})
 
 
 def typed(name: str, text: str, *, cwd: Path) -> object:
@@ -196,6 +196,7 @@ _CHECKS: Mapping[str, Callable[[object], object]] = {
     "approve": _one_of(Approval),
     "audio_format": _one_of(AudioFormatName),
     "calm": _switch,
+    "reconnect": _switch,
     "dialect": _one_of(Dialect),
     "eagerness": _one_of(Eagerness),
     "echo": _one_of(EchoPolicy),

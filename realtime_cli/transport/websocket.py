@@ -18,7 +18,7 @@ _CANCEL_LIMIT_S = 1.0
 
 
 class WebSocketTransport:
-    """One connection to a server, used once; a `realtime_cli.runtime.ports.Transport`.
+    """A connection to a server, and when it is over, the next; a `realtime_cli.runtime.ports.Transport`.
 
     `redact` takes secrets out of what the server says before it meets a message. Without `verify_tls` any
     certificate will do. A server has `ping_timeout_s` to answer a ping: many answer none while they compute.
@@ -45,9 +45,7 @@ class WebSocketTransport:
             verify_tls=verify_tls,
             ping_timeout_s=ping_timeout_s,
         )
-        self._outbox = asyncio.Queue[bytes | None]()
-        self._queued_bytes = 0
-        self._closing = asyncio.Event()
+        self._renew()
 
     @property
     def queued_bytes(self) -> int:
@@ -56,6 +54,8 @@ class WebSocketTransport:
 
     async def run(self, post: Post) -> None:
         """Connects, then posts `ConnectionOpened`, every frame, and `ConnectionLost` at the end, always.
+
+        May be called again once it has returned, for another connection to the same server.
 
         Raises `ConnectFailed` (or `Unauthorized`) where no connection came about; nothing was posted then.
         """
@@ -70,10 +70,12 @@ class WebSocketTransport:
             try:
                 await connection.shut_down(within_s=_CANCEL_LIMIT_S)
             finally:
-                post(self._lost(connection, by_us=by_us))
+                lost = self._lost(connection, by_us=by_us)
+                self._renew()
+                post(lost)
 
     def send(self, text: str) -> None:
-        """Queues a frame and returns at once; what comes after `close`, or after the end, is dropped."""
+        """Queues a frame and returns at once; what comes after `close` is dropped."""
         if self._closing.is_set():
             return
         # A lone surrogate has no UTF-8, but its backslash escape is the one that JSON uses.
@@ -86,6 +88,12 @@ class WebSocketTransport:
         if not self._closing.is_set():
             self._closing.set()
             self._outbox.put_nowait(None)
+
+    def _renew(self) -> None:
+        """Nothing was sent yet, and nobody wants to leave."""
+        self._outbox = asyncio.Queue[bytes | None]()
+        self._queued_bytes = 0
+        self._closing = asyncio.Event()
 
     async def _talk(self, connection: Connection, post: Post) -> None:
         async with asyncio.TaskGroup() as tasks:

@@ -23,6 +23,8 @@ def summary_line(view: SessionView, *, seconds: float, log: Path | None) -> str:
     """Turns, tokens, cost, latency, time and the log's path in one line."""
     parts = [count(view.turns, "turn"), count(view.tokens.total, "token"), *_cost(view), *_waits(view)]
     parts.append(duration(seconds))
+    if view.reconnects:
+        parts.append(f"connected again {count(view.reconnects, 'time')}")
     if view.counters.unknown:
         parts.append(count(view.counters.unknown, "unknown event"))
     if gaps := view.audio.gaps.total:
@@ -48,6 +50,7 @@ def summary_json(view: SessionView, *, seconds: float, log: Path | None) -> dict
         "seconds": round(seconds, 3),
         "events": dataclasses.asdict(view.counters),
         "gaps": dataclasses.asdict(view.audio.gaps),
+        "reconnects": view.reconnects,
         "close_code": view.close_code,
         "log": str(log) if log else None,
     }

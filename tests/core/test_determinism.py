@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 from realtime_cli.core.effects import Effect, SendEvent
 from realtime_cli.core.inputs import (
     CancelRequested,
+    ConnectionFailed,
     ConnectionLost,
     ConnectionOpened,
     DeadlineReached,
     EventSent,
     LocalInput,
     QuitRequested,
+    RenewRequested,
     SessionInput,
     ToolFinished,
     UserEvent,
@@ -65,7 +67,15 @@ RAW = [
 ]
 LOCAL = (
     st.sampled_from(
-        [ConnectionOpened(), ConnectionLost(1006), CancelRequested(), QuitRequested(), DeadlineReached()]
+        [
+            ConnectionOpened(),
+            ConnectionLost(1006),
+            ConnectionFailed("nobody there"),
+            RenewRequested(),
+            CancelRequested(),
+            QuitRequested(),
+            DeadlineReached(),
+        ]
     )
     | st.builds(UserText, st.text(max_size=5))
     | st.builds(UserEvent, st.sampled_from(RAW))
@@ -112,7 +122,7 @@ def asks(effects: Sequence[Effect]) -> int:
 @often
 @given(ANYTHING)
 def test_nothing_raises_and_two_runs_are_equal(happened: list[SessionInput]) -> None:
-    one, other = Session({"instructions": "x"}), Session({"instructions": "x"})
+    one, other = (Session({"instructions": "x"}, reconnects=True) for _ in range(2))
     assert run(one, happened) == run(other, happened)
     assert one.view() == other.view()
     assert one.next_deadline() == other.next_deadline()
@@ -121,7 +131,7 @@ def test_nothing_raises_and_two_runs_are_equal(happened: list[SessionInput]) -> 
 @often
 @given(ANYTHING, st.integers(0, 59))
 def test_looking_changes_nothing(happened: list[SessionInput], every: int) -> None:
-    seen, unseen = Session(), Session()
+    seen, unseen = Session(reconnects=True), Session(reconnects=True)
     for number, each in enumerate(happened):
         assert seen.receive(each, number / 8) == unseen.receive(each, number / 8)
         if number % (every + 1) == 0:
@@ -132,7 +142,7 @@ def test_looking_changes_nothing(happened: list[SessionInput], every: int) -> No
 @often
 @given(ANYTHING)
 def test_the_view_adds_up(happened: list[SessionInput]) -> None:
-    session = Session()
+    session = Session(reconnects=True)
     effects = [effect for each in run(session, happened) for effect in each]
     view, counters = session.view(), session.view().counters
     heard = [h for h in happened if not isinstance(h, LocalInput | EventSent)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from realtime_cli.core.inputs import RenewRequested
 from realtime_cli.errors import UsageError
 from realtime_cli.protocol.audio import VOICES
 from realtime_cli.protocol.jsontypes import Json, is_array
@@ -12,7 +13,7 @@ from realtime_cli.visible import one_line
 from .command import Command, Group, Offer, Typed
 from .desk import Desk
 from .layout import paragraph, tell
-from .sending import change
+from .sending import change, require_connection
 from .words import Line, split
 
 _MODES = {"text": "typed turns, written answers", "voice": "spoken answers, and the microphone"}
@@ -34,6 +35,11 @@ def _interrupt(desk: Desk, _: Line) -> None:
     if not (desk.view.is_busy or audio.is_playing or audio.is_talking):
         tell(desk, "there is no answer to stop")
     desk.interrupt()
+
+
+def _reconnect(desk: Desk, _: Line) -> None:
+    require_connection(desk)
+    desk.post(RenewRequested())
 
 
 def _quit(desk: Desk, _: Line) -> None:
@@ -119,6 +125,14 @@ GROUP = Group(
             more=("OpenAI lets nobody change it once the session has spoken.",),
         ),
         Command("instructions", "TEXT", "how to behave; alone: show them", _instructions),
+        Command(
+            "reconnect",
+            "",
+            "go on in a new session, which is told what was said",
+            _reconnect,
+            aliases=("renew",),
+            more=("It has its own time limit and may have another voice; it knows speech as text only.",),
+        ),
         Command("quit", "", "end the session", _quit, aliases=("exit",)),
     ),
 )

@@ -57,7 +57,7 @@ class Controls:
             if self._is_told:
                 self.is_talking = view.audio.is_talking
         self.audio = view.audio
-        self.is_connected = view.connection == "open"
+        self.is_connected = view.connection in ("open", "reconnecting")
         self.runs_tools = any(call.state in _UNDER_WAY for call in view.calls[-_WATCHED_CALLS:])
         is_awaited = view.is_busy and not self.runs_tools
         is_coming = any(response.is_active for response in view.responses[-_WATCHED_CALLS:])

@@ -12,6 +12,7 @@ from realtime_cli.core.view import CallState, ResponseView, SessionView
 _RECENT = 16
 _STYLES: Mapping[str, str] = {
     "connecting": "waiting",
+    "reconnecting": "warning",
     "closed": "error",
     "user speaking": "user",
     "waiting for approval": "waiting",
