@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.support.patience import PATIENCE_S
+
 Json = dict[str, Any]
-PATIENCE_S = 30.0
 COMMAND = (sys.executable, "-m", "realtime_cli")
 # What Windows and a few platforms need to run Python at all, and what measures coverage.
 _KEPT = ("PATH", "SYSTEMROOT", "COVERAGE_PROCESS_START", "COVERAGE_FILE")

@@ -12,6 +12,7 @@ import pytest
 
 from tests.cli.program import Program, ended, words_of
 from tests.support.obedient_brain import ObedientBrain
+from tests.support.patience import PATIENCE_S
 from tests.support.serving import eventually, serving
 from tests.transport.peers import Reader, Writer, forever, raw_server
 
@@ -62,7 +63,7 @@ async def test_ctrl_c_between_turns_leaves_a_pipe_at_once(realtime: Program) -> 
         await words_of(process, until=b"hello\n")
         await eventually(lambda: b"response.done" in realtime.log().read_bytes())
         process.send_signal(signal.SIGINT)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             assert await process.wait() == 130
 
 

@@ -202,7 +202,7 @@ async def test_the_server_gets_it_and_the_log_keeps_it(realtime: Program) -> Non
 
 async def test_defaults_depend_on_what_hears_and_what_sounds(realtime: Program) -> None:
     file = realtime.file("question.wav", wav(tone(200)))
-    chat = ("chat", "--pace", "max", "--timeout", "5")
+    chat = ("chat", "--pace", "max", "--timeout", "60")
     ways: list[tuple[tuple[str | Path, ...], Json]] = [
         (
             ("--input", file, "--vad", "none"),

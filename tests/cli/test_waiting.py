@@ -13,6 +13,7 @@ from realtime_cli.runtime.loop import Runtime
 from realtime_cli.runtime.memory import MemoryScreen, MemoryTransport
 from realtime_cli.runtime.ports import Post
 from tests.cli.servers import GREETING
+from tests.support.patience import PATIENCE_S
 
 
 class _SlowTransport(MemoryTransport):
@@ -35,7 +36,7 @@ async def test_a_connection_that_takes_long_loses_no_event(monkeypatch: pytest.M
     )
     sender = Sender(runtime, session, watcher, "none", 30.0)
     event = FileEvent("here", '{"type": "response.cancel"}', {"type": "response.cancel"})
-    async with asyncio.timeout(30), asyncio.TaskGroup() as tasks:
+    async with asyncio.timeout(PATIENCE_S), asyncio.TaskGroup() as tasks:
         tasks.create_task(runtime.run())
         sending = tasks.create_task(sender.run([event], in_turns=False))
         await asyncio.wait([sending], timeout=0.05)

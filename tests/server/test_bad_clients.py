@@ -12,6 +12,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from tests.support.obedient_brain import ObedientBrain
+from tests.support.patience import PATIENCE_S
 from tests.support.serving import Client, dialled, eventually, serving
 
 ITEM = {"type": "message", "role": "user"}
@@ -111,7 +112,7 @@ async def test_an_expired_session_does_not_wait_for_a_client_that_does_not_read(
     notes: list[str] = []
     brain = ObedientBrain()
     item = {**ITEM, "content": [{"type": "input_text", "text": "x" * 1_000_000}]}
-    async with serving(brain=lambda: brain, session_limit_s=1, on_event=notes.append) as server:
+    async with serving(brain=lambda: brain, session_limit_s=4, on_event=notes.append) as server:
         sleeper = await connect(server.url, proxy=None, max_queue=1, close_timeout=0.1)
         for _ in range(12):
             await Client(sleeper).send("conversation.item.create", item=item)
@@ -128,7 +129,7 @@ async def test_visitors_that_speak_something_else_are_dropped(words: bytes) -> N
         reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
         writer.write(words)
         if words:
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(PATIENCE_S):
                 await reader.read()
         writer.close()
         assert await client.answer("hello") == "You said: hello"

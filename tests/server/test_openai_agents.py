@@ -13,6 +13,7 @@ from agents import function_tool
 from agents.realtime import RealtimeAgent, RealtimeRunner, RealtimeSession
 
 from realtime_cli.server.brains.rules import RulesBrain
+from tests.support.patience import PATIENCE_S
 from tests.support.serving import serving
 from tests.support.speech import blocks, silence, speech_share, spoken
 from tests.support.talking import real_voice, scripted
@@ -43,7 +44,7 @@ async def session_of(
 
 async def events_until(session: RealtimeSession, type_: str) -> list[Any]:
     events: list[Any] = []
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         async for event in session:
             events.append(event)
             assert event.type != "error", event
@@ -87,7 +88,7 @@ async def test_a_function_call() -> None:
         events = await events_until(session, "tool_end")
         assert events[-1].output == "sunny, 21 degrees"
         await events_until(session, "agent_end")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             while "21 degrees" not in words_of_the_assistant(session):
                 await events_until(session, "history_updated")
     assert asked == ["Paris"]
@@ -117,6 +118,6 @@ async def test_barging_in(tmp_path: Path) -> None:
             await session.send_audio(block)
         events = await events_until(session, "audio_interrupted")
         assert events
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             while "Bye." not in words_of_the_assistant(session):
                 await events_until(session, "history_updated")

@@ -14,6 +14,7 @@ from openai import AsyncOpenAI
 from openai.resources.realtime.realtime import AsyncRealtimeConnection
 
 from realtime_cli.server.brains.rules import RulesBrain
+from tests.support.patience import PATIENCE_S
 from tests.support.serving import serving
 from tests.support.speech import blocks, silence, speech_share, spoken
 from tests.support.talking import real_voice, scripted
@@ -45,7 +46,7 @@ async def connected(**config: Any) -> AsyncIterator[AsyncRealtimeConnection]:
 
 async def until(connection: AsyncRealtimeConnection, is_it: Callable[[Any], bool]) -> list[Any]:
     events: list[Any] = []
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         async for event in connection:
             events.append(event)
             assert event.type != "error", event
@@ -102,7 +103,7 @@ async def test_a_function_call() -> None:
 async def test_an_error_is_matched_by_its_event_id() -> None:
     async with connected() as connection:
         await connection.response.cancel(event_id="mine")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             async for event in connection:
                 if event.type == "error":
                     assert (event.error.code, event.error.event_id) == ("response_cancel_not_active", "mine")

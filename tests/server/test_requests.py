@@ -12,6 +12,7 @@ from websockets.typing import Subprotocol
 
 from realtime_cli.server.websocket import RunningServer
 from tests.support.obedient_brain import ObedientBrain
+from tests.support.patience import PATIENCE_S
 from tests.support.serving import Client, dialled, serving
 
 TOKEN = "s3cret-töken"
@@ -25,7 +26,7 @@ async def get(server: RunningServer, path: str) -> tuple[int, str, str]:
     """Status, content type and body of a plain HTTP request."""
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
     writer.write(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         head, _, body = (await reader.read()).decode().partition("\r\n\r\n")
     writer.close()
     status_line, *headers = head.split("\r\n")

@@ -119,7 +119,7 @@ async def test_barging_in_cancels_the_answer_and_begins_the_next(tmp_path: Path)
         "response.done"
     )
     assert words_of(answer) == "I have stopped."
-    assert PCM_24K.ms(len(audio_of(first + interrupted))) < 2000
+    assert PCM_24K.ms(len(audio_of(first + interrupted))) < 5000
 
 
 async def test_truncating_cuts_audio_and_transcript(tmp_path: Path) -> None:
@@ -176,14 +176,13 @@ async def test_semantic_turns_end_by_the_words(tmp_path: Path) -> None:
         await configure(client, input={**TRANSCRIBED, "turn_detection": {"type": "semantic_vad"}})
         await say(client, "What can you do?", tail_ms=400)
         answered = asyncio.create_task(client.until("response.done"))
-        pause_ms = 400
-        while not answered.done():
+        for _ in range(175):
+            if answered.done():
+                break
             await append(client, silence(20))
             await asyncio.sleep(0.01)
-            pause_ms += 20
-    assert words_of(await answered).startswith("Well,")
-    # Without the words it would have waited for four seconds of silence.
-    assert pause_ms < 4000
+        # Without the words it would wait for four seconds of silence, and not get them.
+        assert words_of(await answered).startswith("Well,")
 
 
 async def test_voice_and_speed_are_passed_on() -> None:

@@ -21,9 +21,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.patience import PATIENCE_S
+
 RATE_HZ = 24_000
 SAMPLE_BYTES = 2
-PATIENCE_S = 10.0
 _RAW = ("--raw", "--format=s16le", f"--rate={RATE_HZ}", "--channels=1")
 _TOOLS = ("pulseaudio", "pactl", "pacat", "parec")
 
@@ -89,7 +90,7 @@ class Recording:
         """Waits for sound and then for so much silence; gives what was heard."""
         tail = bytes(round(silent_s * RATE_HZ) * SAMPLE_BYTES)
         wait_until(lambda: any(self._pcm), "sound")
-        wait_until(lambda: self._pcm.endswith(tail), "silence after it", timeout_s=30)
+        wait_until(lambda: self._pcm.endswith(tail), "silence after it")
         return self.heard()
 
     def stop(self) -> bytes:

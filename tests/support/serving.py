@@ -13,16 +13,16 @@ from websockets.asyncio.client import ClientConnection, connect
 from realtime_cli.server.config import ServerConfig
 from realtime_cli.server.websocket import RunningServer, running_server
 from tests.support.obedient_brain import ObedientBrain
+from tests.support.patience import PATIENCE_S
 
 Json = dict[str, Any]
-PATIENCE_S = 10.0
 
 
 @asynccontextmanager
 async def serving(**config: Any) -> AsyncIterator[RunningServer]:
     """A server that answers as fast as it can, with an obedient brain unless told otherwise."""
     settings: dict[str, Any] = {"brain": ObedientBrain, "pace_words_per_s": None, **config}
-    async with asyncio.timeout(6 * PATIENCE_S), running_server(ServerConfig(**settings)) as server:
+    async with asyncio.timeout(4 * PATIENCE_S), running_server(ServerConfig(**settings)) as server:
         yield server
 
 

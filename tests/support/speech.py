@@ -17,6 +17,7 @@ from realtime_cli.protocol.encoding import PCM_24K, Encoding
 from realtime_cli.samples.conversion import Converter
 from realtime_cli.samples.wav import WavReader
 from realtime_cli.server.voice.activity import voice_activity
+from tests.support.patience import PATIENCE_S
 
 ULAW = Encoding("audio/pcmu", 8000)
 ALAW = Encoding("audio/pcma", 8000)
@@ -70,6 +71,8 @@ def blocks(audio: bytes, encoding: Encoding = PCM_24K) -> list[bytes]:
 @cache
 def _speech(text: str, voice: str) -> tuple[int, bytes]:
     command = ["espeak-ng", "-v", voice, "--stdin", "--stdout"]
-    wav = subprocess.run(command, input=text.encode(), capture_output=True, check=True, timeout=30).stdout
+    wav = subprocess.run(
+        command, input=text.encode(), capture_output=True, check=True, timeout=PATIENCE_S
+    ).stdout
     reader = WavReader(BytesIO(wav), name="espeak-ng")
     return reader.encoding.rate_hz, b"".join(iter(lambda: reader.read(1 << 16), b""))

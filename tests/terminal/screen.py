@@ -13,7 +13,8 @@ from typing import Any
 
 import pyte
 
-from tests.cli.program import COMMAND, PATIENCE_S, Program
+from tests.cli.program import COMMAND, Program
+from tests.support.patience import PATIENCE_S
 from tests.terminal.emulator import Emulator
 
 ENTER, CTRL_C, CTRL_D, CTRL_Z, ESC = "\r", "\x03", "\x04", "\x1a", "\x1b"

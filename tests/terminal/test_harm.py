@@ -16,6 +16,7 @@ from websockets.asyncio.server import ServerConnection
 from realtime_cli.core.inputs import AudioReady, ListeningMode
 from tests.cli.program import COMMAND, Program
 from tests.cli.servers import GREETING, acting
+from tests.support.patience import PATIENCE_S
 from tests.support.serving import eventually, serving
 from tests.terminal.live import DRIVER, PROJECT, Live, live
 from tests.terminal.screen import CTRL_C, CTRL_D, ENTER, ESC, Terminal, terminal
@@ -184,7 +185,7 @@ async def test_a_window_that_is_closed_in_the_raw_view_ends_the_program(realtime
         await here.screen.until(lambda: "the other screen" in here.screen.leftovers)
         here.screen.hang_up()
         assert here.screen.process is not None
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             await here.screen.process.wait()
         assert (realtime.home / "ended").exists()
 

@@ -18,8 +18,9 @@ from pathlib import Path
 import pytest
 from websockets.asyncio.server import ServerConnection
 
-from tests.cli.program import PATIENCE_S, Program
+from tests.cli.program import Program
 from tests.cli.servers import GREETING, acting, event
+from tests.support.patience import PATIENCE_S
 
 pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="needs tmux")
 _TWICE = 32

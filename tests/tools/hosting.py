@@ -15,8 +15,8 @@ from realtime_cli.core.effects import StartTool
 from realtime_cli.core.inputs import ToolFinished
 from realtime_cli.runtime.ports import Inbound
 from realtime_cli.tools import Approvals, LocalTools, Toolbox, ToolSetup, open_tools
+from tests.support.patience import PATIENCE_S
 
-PATIENCE_S = 30.0
 PYTHON = Path(sys.executable).as_posix()
 _T = TypeVar("_T")
 

@@ -20,13 +20,14 @@ from realtime_cli.core.inputs import (
     ToolStarted,
 )
 from realtime_cli.tools import Approvals, LocalTools, ToolFailed, ToolSetup, open_tools
+from tests.support.patience import PATIENCE_S
 from tests.tools.hosting import Hosted, error_of, hosting, written
 
 TOOLS = '''
 import asyncio, dataclasses, os, sys, threading, time
 from realtime_cli.tools import Context
 
-meeting = threading.Barrier(2, timeout=20)
+meeting = threading.Barrier(2, timeout=60)
 running = threading.Event()
 
 def echo(text: str) -> str:
@@ -313,9 +314,9 @@ async def test_a_cancelled_call_ends_at_once(hosted: Hosted) -> None:
 async def test_a_tool_in_a_thread_learns_that_it_was_cancelled(hosted: Hosted, tools: str) -> None:
     call_id = hosted.start("wait_for_the_end")
     module = sys.modules[tools]
-    await asyncio.to_thread(module.running.wait, 20)
+    await asyncio.to_thread(module.running.wait, PATIENCE_S)
     hosted.host.cancel(call_id)
-    assert await asyncio.to_thread(module.gone.wait, 20)
+    assert await asyncio.to_thread(module.gone.wait, PATIENCE_S)
 
 
 async def test_the_end_of_the_session_ends_the_calls(tools: str) -> None:

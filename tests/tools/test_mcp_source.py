@@ -69,13 +69,18 @@ async def test_a_server_that_dies_fails_its_calls_and_is_told_of_once(odd: str) 
 
 
 async def test_a_call_can_be_cancelled_and_the_server_stays(odd: str) -> None:
-    async with hosting(odd, setup=ToolSetup(timeout_s=0.2)) as hosted:
+    async with hosting(odd) as hosted:
         call_id = hosted.start("forever")
         await hosted.until(lambda: hosted.of(ToolStarted))
         await asyncio.sleep(0)
         hosted.host.cancel(call_id)
         assert (await hosted.finished(call_id)).outcome == "cancelled"
-        assert error_of(await hosted.call("forever")) == "forever did not finish within 0.2 s"
+        assert (await hosted.call("say_word_s", word="hi")).output == "hi"
+
+
+async def test_a_call_that_takes_too_long_fails_and_the_server_stays(odd: str) -> None:
+    async with hosting(odd, setup=ToolSetup(timeout_s=2)) as hosted:
+        assert error_of(await hosted.call("forever")) == "forever did not finish within 2 s"
         assert (await hosted.call("say_word_s", word="hi")).output == "hi"
 
 

@@ -8,6 +8,7 @@ import sys
 import threading
 
 from realtime_cli.tools.threads import Workers
+from tests.support.patience import PATIENCE_S
 
 
 async def test_threads_are_used_again() -> None:
@@ -19,17 +20,17 @@ async def test_threads_are_used_again() -> None:
 
 
 async def test_there_are_as_many_threads_as_there_is_work_for() -> None:
-    workers, everybody = Workers(), threading.Barrier(8, timeout=20)
+    workers, everybody = Workers(), threading.Barrier(8, timeout=PATIENCE_S)
     await asyncio.gather(*(workers.run(everybody.wait) for _ in range(8)))
     workers.close()
 
 
 async def test_what_is_given_up_is_waited_for_by_nobody() -> None:
     workers, go = Workers(), threading.Event()
-    task = asyncio.create_task(workers.run(lambda: go.wait(20)))
+    task = asyncio.create_task(workers.run(lambda: go.wait(PATIENCE_S)))
     await asyncio.sleep(0)
     task.cancel()
-    await asyncio.wait([task], timeout=5)
+    await asyncio.wait([task], timeout=PATIENCE_S / 2)
     assert task.cancelled()
     go.set()
     assert await workers.run(lambda: "next") == "next"
@@ -48,5 +49,7 @@ async def main():
 
 asyncio.run(main())
 """
-    done = subprocess.run([sys.executable, "-c", program], timeout=30, capture_output=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", program], timeout=PATIENCE_S, capture_output=True, check=False
+    )
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")

@@ -15,6 +15,7 @@ from websockets.asyncio.server import ServerConnection, serve
 from realtime_cli.core.inputs import ConnectionLost
 from realtime_cli.runtime.ports import Inbound
 from realtime_cli.transport.websocket import WebSocketTransport
+from tests.support.patience import PATIENCE_S
 
 Reader = asyncio.StreamReader
 Writer = asyncio.StreamWriter
@@ -25,7 +26,7 @@ async def websocket_server(
     handler: Callable[[ServerConnection], Awaitable[None]], **options: Any
 ) -> AsyncIterator[str]:
     """A real WebSocket server; gives its host and port."""
-    options = {"max_size": None, "close_timeout": 1, **options}
+    options = {"max_size": None, "close_timeout": 10, **options}
     async with serve(handler, "127.0.0.1", 0, **options) as server:
         yield f"127.0.0.1:{next(iter(server.sockets)).getsockname()[1]}"
 
@@ -103,7 +104,7 @@ def transport_to(url: str, **options: Any) -> WebSocketTransport:
 async def posted_by(transport: WebSocketTransport) -> list[Inbound]:
     """Everything that one run posts."""
     posts: list[Inbound] = []
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         await transport.run(posts.append)
     assert isinstance(posts[-1], ConnectionLost)
     assert sum(isinstance(post, ConnectionLost) for post in posts) == 1
@@ -112,6 +113,6 @@ async def posted_by(transport: WebSocketTransport) -> list[Inbound]:
 
 async def until(condition: Callable[[], object]) -> None:
     """Waits until the condition holds."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while not condition():  # noqa: ASYNC110 (conditions are of many kinds)
             await asyncio.sleep(0.005)

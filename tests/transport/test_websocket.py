@@ -15,6 +15,7 @@ from realtime_cli.core.inputs import ConnectionLost, ConnectionOpened
 from realtime_cli.errors import ConnectFailed
 from realtime_cli.runtime.ports import Inbound, Transport
 from realtime_cli.transport import _opening, websocket
+from tests.support.patience import PATIENCE_S
 from tests.transport.peers import (
     Reader,
     Writer,
@@ -206,7 +207,7 @@ async def test_a_server_that_ignores_our_close_is_dropped_within_two_seconds() -
         start = time.monotonic()
         posts = await posted_by(transport)
 
-    assert 1.9 < time.monotonic() - start < 5
+    assert 1.9 < time.monotonic() - start < 9
     assert posts == [ConnectionOpened(), ConnectionLost(1000, "", by_us=True)]
 
 
@@ -220,7 +221,7 @@ async def test_a_server_that_closes_but_does_not_hang_up_is_dropped_within_two_s
         start = time.monotonic()
         posts = await posted_by(transport_to(f"ws://{place}"))
 
-    assert 1.9 < time.monotonic() - start < 5
+    assert 1.9 < time.monotonic() - start < 9
     assert posts == [ConnectionOpened(), ConnectionLost(1001, "go", by_us=False)]
 
 
@@ -242,7 +243,7 @@ async def test_a_server_that_stops_reading_does_not_hold_us_back(monkeypatch: py
 
 
 async def test_a_slow_server_gets_all_that_is_queued(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(websocket, "_STALL_LIMIT_S", 0.5)
+    monkeypatch.setattr(websocket, "_STALL_LIMIT_S", 1.5)
     expected_bytes = 30_000_000 + 14 + 8  # with the frame's head, and the close frame
     received_bytes = 0
 
@@ -303,7 +304,8 @@ async def test_cancellation_closes_in_order_and_leaves_no_task() -> None:
     assert posts == [ConnectionOpened(), ConnectionLost(1000, "", by_us=True)]
 
 
-async def test_cancellation_drops_a_stalled_server_within_a_second() -> None:
+async def test_cancellation_drops_a_stalled_server_within_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_opening, "CLOSE_LIMIT_S", PATIENCE_S)
     posts: list[Inbound] = []
     before = asyncio.all_tasks()
 
@@ -322,12 +324,14 @@ async def test_cancellation_drops_a_stalled_server_within_a_second() -> None:
         with pytest.raises(asyncio.CancelledError):
             await run
 
-    assert time.monotonic() - start < 1.9
+    assert time.monotonic() - start < PATIENCE_S / 2
     assert posts == [ConnectionOpened(), ConnectionLost(1000, "", by_us=True)]
     await until(lambda: asyncio.all_tasks() == before)
 
 
-async def test_a_second_cancellation_does_not_wait_for_the_server() -> None:
+async def test_a_second_cancellation_does_not_wait_for_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(websocket, "_CANCEL_LIMIT_S", PATIENCE_S)
+    monkeypatch.setattr(_opening, "CLOSE_LIMIT_S", PATIENCE_S)
     posts: list[Inbound] = []
 
     async def handler(reader: Reader, writer: Writer) -> None:
@@ -344,7 +348,7 @@ async def test_a_second_cancellation_does_not_wait_for_the_server() -> None:
         with pytest.raises(asyncio.CancelledError):
             await run
 
-    assert time.monotonic() - start < 0.8
+    assert time.monotonic() - start < PATIENCE_S / 2
     assert [type(post) for post in posts] == [ConnectionOpened, ConnectionLost]
 
 
@@ -359,7 +363,7 @@ async def test_cancellation_while_connecting_posts_nothing() -> None:
 
     async with raw_server(handler) as place:
         run = asyncio.create_task(transport_to(f"ws://{place}").run(posts.append))
-        await asyncio.wait_for(arrived.wait(), 10)
+        await asyncio.wait_for(arrived.wait(), PATIENCE_S)
         run.cancel()
         with pytest.raises(asyncio.CancelledError):
             await run
@@ -390,7 +394,7 @@ async def test_tls_keeps_to_the_limits_as_well(tls: ssl.SSLContext) -> None:
         start = time.monotonic()
         posts = await posted_by(transport)
 
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 9
     assert posts == [ConnectionOpened(), ConnectionLost(1000, "", by_us=True)]
 
 

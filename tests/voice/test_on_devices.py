@@ -16,10 +16,10 @@ import numpy as np
 import pytest
 
 from tests.cli.program import Program
+from tests.support.patience import PATIENCE_S
 from tests.support.rig import Recording, Rig
 from tests.support.speech import need, silence, speech_share, spoken
 
-PATIENCE_S = 30.0
 FADE_MS = 8
 SCRIPT = """
 turns:

@@ -12,6 +12,7 @@ from realtime_cli.errors import UsageError
 from realtime_cli.server.brains.chat import ChatBrain
 from realtime_cli.server.brains.port import AnswerPart, Call, Fail, Prompt, Say, Turn
 from tests.server.brains.chat_server import DONE, Reply, call_delta, chat_server, delta
+from tests.support.patience import PATIENCE_S
 
 KEY = "sk-secret-0123456789"
 
@@ -51,7 +52,7 @@ async def test_text_streams_as_it_comes() -> None:
 async def test_first_word_is_heard_before_the_answer_ends() -> None:
     async with chat_server(Reply((delta("Hel"),), ending="held")) as server:
         brain = ChatBrain(server.url, "m")
-        async with asyncio.timeout(5), aclosing(brain.answer(asking())) as parts:
+        async with asyncio.timeout(PATIENCE_S), aclosing(brain.answer(asking())) as parts:
             assert await anext(parts) == Say("Hel")
         await brain.close()
 
@@ -146,7 +147,7 @@ async def test_connection_serves_several_answers() -> None:
 
 
 async def test_server_that_never_ends_after_done_does_not_hold_the_answer() -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         parts = await ask(Reply((delta("x", finish="stop"), DONE), ending="held"))
     assert parts == [Say("x")]
 
@@ -314,7 +315,7 @@ async def test_cancelled_answer_closes_the_stream() -> None:
         async for _ in brain.answer(asking()):
             heard.set()
 
-    async with chat_server(Reply((delta("x"),), ending="held")) as server, asyncio.timeout(5):
+    async with chat_server(Reply((delta("x"),), ending="held")) as server, asyncio.timeout(PATIENCE_S):
         brain = ChatBrain(server.url, "m")
         listening = asyncio.create_task(listen(brain))
         await heard.wait()
@@ -326,7 +327,7 @@ async def test_cancelled_answer_closes_the_stream() -> None:
 
 
 async def test_closed_answer_closes_the_stream() -> None:
-    async with chat_server(Reply((delta("x"),), ending="held")) as server, asyncio.timeout(5):
+    async with chat_server(Reply((delta("x"),), ending="held")) as server, asyncio.timeout(PATIENCE_S):
         brain = ChatBrain(server.url, "m")
         async with aclosing(brain.answer(asking())) as parts:
             await anext(parts)

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from realtime_cli.server.voice import processes
 from realtime_cli.server.voice.processes import Child
+from tests.support.patience import PATIENCE_S
 from tests.support.serving import eventually
 
 # Answers with the question and its own number; what is to be waited for, it waits for.
@@ -50,7 +52,7 @@ async def cancel(asking: asyncio.Task[bytes]) -> None:
 @pytest.fixture
 async def room(tmp_path: Path) -> AsyncIterator[Room]:
     room = Room(tmp_path)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_S):
         yield room
         await room.child.close()
 
@@ -58,13 +60,16 @@ async def room(tmp_path: Path) -> AsyncIterator[Room]:
 async def test_a_long_question_that_nobody_wants_any_more_keeps_nobody_waiting(room: Room) -> None:
     _, before = await room.ask("first")
     await room.abandon_a_question()
-    async with asyncio.timeout(8):
+    async with asyncio.timeout(PATIENCE_S / 2):
         word, after = await room.ask("next")
     assert word == "next"
     assert after != before
 
 
-async def test_a_question_that_is_almost_answered_costs_no_child(room: Room) -> None:
+async def test_a_question_that_is_almost_answered_costs_no_child(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(processes, "_LAST_CHANCE_S", PATIENCE_S)
     _, before = await room.ask("first")
     await room.abandon_a_question()
     room.go.touch()

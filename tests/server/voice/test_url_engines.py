@@ -15,6 +15,7 @@ from realtime_cli.server.voice.port import Hints, Recogniser, SpeechFailed, Synt
 from realtime_cli.server.voice.url_recogniser import UrlRecogniser
 from realtime_cli.server.voice.url_synthesiser import UrlSynthesiser
 from tests.server.brains.chat_server import ChatServer, Reply, Request, chat_server
+from tests.support.serving import eventually
 from tests.support.speech import ULAW, silence
 
 KEY = "sk-very-secret-key"
@@ -138,9 +139,7 @@ async def test_nobody_there_is_said_in_words() -> None:
 async def test_stopping_closes_the_request() -> None:
     async with chat_server(Reply(ending="held")) as server:
         listening = asyncio.create_task(heard(server))
-        async with asyncio.timeout(10):
-            while not server.requests:  # noqa: ASYNC110 - what we wait for sets no event
-                await asyncio.sleep(0.005)
+        await eventually(lambda: bool(server.requests))
         listening.cancel()
         await server.client_gone.wait()
         with pytest.raises(asyncio.CancelledError):
