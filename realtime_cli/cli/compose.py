@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from realtime_cli._version import __version__
-from realtime_cli.core.terms import Terms, terms_to_json
+from realtime_cli.core.beginning import Beginning
 from realtime_cli.errors import BadInput
 from realtime_cli.log import LogHeader, LogWriter, default_folder, new_log_path
-from realtime_cli.protocol.encoding import PCM_24K
 from realtime_cli.providers import Endpoint
 from realtime_cli.redaction import Redactor
 from realtime_cli.runtime.ports import Direction, Transport
@@ -65,18 +64,14 @@ class LogObserver:
 def recording(
     endpoint: Endpoint,
     settings: Settings,
+    beginning: Beginning,
     *,
-    config: Mapping[str, Any],
-    terms: Terms | None = None,
-    has_tools: bool = False,
-    reconnects: bool = False,
     by_default: bool,
     on_failure: Callable[[str], None],
 ) -> Generator[LogObserver | None]:
     """The session's log, closed at the end; None where the user wants none.
 
-    The header keeps `config`, what the session asks for at its start, its `terms`, and whether
-    it `has_tools` and `reconnects`: a replay needs them.
+    The header keeps the session's `beginning`: a replay needs it.
     """
     try:
         path = _log_path(settings, by_default=by_default)
@@ -92,7 +87,7 @@ def recording(
         provider=endpoint.provider,
         dialect=endpoint.dialect,
         started=datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        extra=_needed_for_a_replay(endpoint, config, terms, has_tools=has_tools, reconnects=reconnects),
+        extra=beginning.to_json(),
     )
     with LogWriter(path, header, redactor=Redactor(endpoint.secrets), on_failure=on_failure) as writer:
         log = LogObserver(writer)
@@ -102,24 +97,6 @@ def recording(
             writer.close()
             if log.path is None and settings.log is None:
                 path.unlink(missing_ok=True)  # nothing to replay
-
-
-def _needed_for_a_replay(
-    endpoint: Endpoint,
-    config: Mapping[str, Any],
-    terms: Terms | None,
-    *,
-    has_tools: bool,
-    reconnects: bool,
-) -> dict[str, Any]:
-    extra: dict[str, Any] = {"session": config} if config else {}
-    if terms is not None:
-        extra["terms"] = terms_to_json(terms)
-    switches = {"has_tools": has_tools, "reconnects": reconnects}
-    extra |= {name: True for name, is_on in switches.items() if is_on}
-    if endpoint.pcm_input_rate_hz not in (None, PCM_24K.rate_hz):
-        extra["pcm_input_rate_hz"] = endpoint.pcm_input_rate_hz
-    return extra
 
 
 def _log_path(settings: Settings, *, by_default: bool) -> Path | None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from realtime_cli._version import __version__
+from realtime_cli.core.beginning import Beginning
 from realtime_cli.core.inputs import ListeningMode
 from realtime_cli.core.session import Session
 from realtime_cli.core.terms import Terms
@@ -135,39 +136,12 @@ class _Chat:
         bench: Workbench,
         observers: list[Observer],
     ) -> ExitStatus:
-        env, settings, how = self.env, self.settings, self.how
-        config = self._config(there, sound, bench)
-        terms = self._terms(there)
-        log = self.stack.enter_context(
-            recording(
-                there,
-                settings,
-                config=config,
-                terms=terms,
-                has_tools=bench.has_tools,
-                reconnects=self._reconnects,
-                by_default=True,
-                on_failure=self._log_failed,
-            )
-        )
-        session = Session(
-            config,
-            pcm_input_rate_hz=there.pcm_input_rate_hz,
-            terms=terms,
-            has_tools=bench.has_tools,
-            reconnects=self._reconnects,
-        )
-        codec = Codec(there.dialect)
-        self._surround(there, sound, bench, log, terms, codec)
-        self.screen = screen = screen_for(
-            env,
-            self.around,
-            as_json=how.as_json,
-            shows_user=sound is not None,
-            stdout_is_sound=how.files.speaker == "-",
-        )
-        bench.look, bench.dialect = session.view, lambda: codec.dialect
-        watch = MicrophoneWatch() if how.files.microphone else None
+        beginning = self._beginning(there, sound, bench)
+        log = self._log(there, beginning)
+        session, codec = beginning.session(), Codec(there.dialect)
+        self._surround(there, sound, bench, log, beginning, codec)
+        self.screen = screen = self._open_screen(sound)
+        watch = MicrophoneWatch() if self.how.files.microphone else None
         ears = [screen] if isinstance(screen, OwnsKeyboard) else [EnterKey(screen)]
         runtime = Runtime(
             session,
@@ -177,11 +151,12 @@ class _Chat:
             audio=sound.engine if sound else None,
             tools=bench.host() if bench.has_tools else None,
             observers=[*ears, *observers, *(each for each in (log, watch) if each), ServerApprovals(bench)],
-            refresh_s=0 if how.as_json else _REFRESH_S,
+            refresh_s=0 if self.how.as_json else _REFRESH_S,
         )
-        bench.post, self.around.session_time = runtime.post, lambda: runtime.now_s
+        bench.look, bench.dialect, bench.post = session.view, lambda: codec.dialect, runtime.post
+        self.around.session_time = lambda: runtime.now_s
         self._set_mode(runtime, sound)
-        keys = Interrupts(env, runtime, session, screen)
+        keys = Interrupts(self.env, runtime, session, screen)
         feed = self._feed(runtime, session, screen, watch, lingers=sound is not None)
         started = time.monotonic()
         view = await _talk(runtime, keys, feed, screen, bench)
@@ -190,6 +165,31 @@ class _Chat:
         if feed.failure is not None:
             raise feed.failure
         return ExitStatus.INTERRUPTED if keys.is_told_to_end else self._status(view)
+
+    def _beginning(self, there: Endpoint, sound: Sound | None, bench: Workbench) -> Beginning:
+        # Where a person is there, it goes on in a new session; a script is told that the old one is gone.
+        reconnects = self.settings.reconnect
+        return Beginning(
+            config=self._config(there, sound, bench),
+            pcm_input_rate_hz=there.pcm_input_rate_hz,
+            terms=self._terms(there),
+            has_tools=bench.has_tools,
+            reconnects=self.env.is_interactive if reconnects is None else reconnects,
+        )
+
+    def _log(self, there: Endpoint, beginning: Beginning) -> LogObserver | None:
+        return self.stack.enter_context(
+            recording(there, self.settings, beginning, by_default=True, on_failure=self._log_failed)
+        )
+
+    def _open_screen(self, sound: Sound | None) -> Screen:
+        return screen_for(
+            self.env,
+            self.around,
+            as_json=self.how.as_json,
+            shows_user=sound is not None,
+            stdout_is_sound=self.how.files.speaker == "-",
+        )
 
     def _feed(
         self,
@@ -244,12 +244,6 @@ class _Chat:
         tools = offered(bench, self.how.tools, asked_for=config, variables=self.settings.env)
         return {"type": "realtime", **config, "tools": tools} if tools else config
 
-    @property
-    def _reconnects(self) -> bool:
-        """Whether the conversation goes on in a new session; a script is told that the old one is gone."""
-        wanted = self.settings.reconnect
-        return self.env.is_interactive if wanted is None else wanted
-
     def _terms(self, there: Endpoint) -> Terms:
         limit_min = PROVIDERS[there.provider].session_limit_min if there.provider in PROVIDERS else None
         return terms_for(
@@ -265,10 +259,10 @@ class _Chat:
         sound: Sound | None,
         bench: Workbench,
         log: LogObserver | None,
-        terms: Terms,
+        beginning: Beginning,
         codec: Codec,
     ) -> None:
-        around, settings = self.around, self.settings
+        around, settings, terms = self.around, self.settings, beginning.terms or Terms()
         around.server, around.dialect, around.tools = there.provider, lambda: codec.dialect, bench
         around.levels = sound.engine.levels if sound else Levels
         around.theme, around.calm, around.keeps_history = settings.theme, settings.calm, True

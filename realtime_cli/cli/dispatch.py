@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
+from realtime_cli.core.beginning import Beginning
 from realtime_cli.core.explain import close_text
 from realtime_cli.core.session import Session
 from realtime_cli.core.view import SessionView
@@ -112,7 +113,7 @@ async def _send(
         loop.call_soon_threadsafe(env.say, f"warning: {why}", "warning")
 
     async with reachable(endpoint, settings, Embedded(script=script), say=_quietly) as there:
-        with recording(there, settings, config={}, by_default=False, on_failure=log_failed) as log:
+        with recording(there, settings, Beginning(), by_default=False, on_failure=log_failed) as log:
             runtime = Runtime(
                 session,
                 codec=Codec(there.dialect),

@@ -13,14 +13,13 @@ from pathlib import Path
 from typing import Literal
 
 from realtime_cli.audio.sound import Voices
+from realtime_cli.core.beginning import beginning_from_json
 from realtime_cli.core.inputs import ConnectionOpened
 from realtime_cli.core.session import Session
-from realtime_cli.core.terms import terms_from_json
 from realtime_cli.errors import ExitStatus, UsageError
 from realtime_cli.log import Damage, LogEntry, Recording, default_folder, find_log, open_log
 from realtime_cli.protocol.codec import Codec
 from realtime_cli.protocol.dialects import Dialect
-from realtime_cli.protocol.jsontypes import as_object
 from realtime_cli.runtime.landmarks import Place
 from realtime_cli.runtime.pace import Pace
 from realtime_cli.runtime.playback import Playback, Source
@@ -148,15 +147,7 @@ def _source(log: Recording, part: Stretch, on_damage: Callable[[Damage], None]) 
 
 def _session(log: Recording) -> Session:
     """A session with everything that the live one was given at its start."""
-    told: Mapping[str, object] = log.header.extra if log.header else {}
-    rate_hz = told.get("pcm_input_rate_hz")
-    session = Session(
-        as_object(told.get("session")) or {},
-        pcm_input_rate_hz=rate_hz if isinstance(rate_hz, int) else None,
-        terms=terms_from_json(told.get("terms")),
-        has_tools=told.get("has_tools") is True,
-        reconnects=told.get("reconnects") is True,
-    )
+    session = beginning_from_json(log.header.extra if log.header else {}).session()
     if log.header is None:
         session.receive(ConnectionOpened(), 0.0)  # another program's recording begins with the open socket
     return session
