@@ -26,6 +26,10 @@ from .words import duration, number_of
 
 # The code of notices about a connection that takes the place of another.
 RECONNECT_CODE = "reconnect"
+# The code of notices about a try that came to nothing, while there is another one to come.
+TRY_CODE = "reconnect.try"
+# Whoever refused the key when there was no connection yet says so by this code.
+_REFUSED_CODE = "invalid_api_key"
 # How long to wait before each try.
 DELAYS_S = (0.5, 1.0, 2.0, 4.0, 8.0)
 # A connection that lasted so long was a good one: the tries are counted anew after it.
@@ -58,7 +62,7 @@ def lost(state: SessionState, why: inputs.ConnectionLost, now: float) -> None:
     _remember_unanswered(state)
     state.connection = "reconnecting"
     if back.is_renewal:
-        back.retry_s = now
+        back.tries, back.retry_s = 0, now
         return
     back.retry_s = now + DELAYS_S[back.tries]
     hint = "say again what you were saying" if unsaid else ""
@@ -78,13 +82,14 @@ def failed(state: SessionState, failure: inputs.ConnectionFailed, now: float) ->
     back = state.comeback
     if failure.is_final or back.tries >= len(DELAYS_S):
         text = f"no connection after {number_of(back.tries, 'try', 'tries')}: {failure.reason}"
-        state.notice(now, "error", text, hint=failure.hint, code=RECONNECT_CODE)
+        code = _REFUSED_CODE if failure.is_final else RECONNECT_CODE
+        state.notice(now, "error", text, hint=failure.hint, code=code)
         state.connection = "closed"
         return
     delay_s = DELAYS_S[back.tries]
     back.retry_s = now + delay_s
-    text = f"no connection: {failure.reason}; the next try comes in {duration(delay_s)}"
-    state.notice(now, "info", text, code=RECONNECT_CODE)
+    hint = f"the next try comes in {duration(delay_s)}"
+    state.notice(now, "info", f"no connection: {failure.reason}", hint=hint, code=TRY_CODE)
 
 
 def opened(state: SessionState, now: float) -> None:

@@ -287,6 +287,8 @@ class Session:
         """
         outbox, has_something = self._state.outbox, self._is_saying
         self._state.outbox = [said for said in outbox if isinstance(said, inputs.ToolFinished)]
+        if any(isinstance(said, inputs.UserText | inputs.UserItem) for said in outbox):
+            self._state.notice(now, "info", "not sent: you stopped it")
         self._owed.clear()
         self._state.comeback.is_owed = False
         self._state.responses.forget_waiting()

@@ -37,7 +37,7 @@ from realtime_cli.core.inputs import (
     UserItem,
     UserText,
 )
-from realtime_cli.core.reconnect import DELAYS_S, RECONNECT_CODE, STEADY_S
+from realtime_cli.core.reconnect import DELAYS_S, RECONNECT_CODE, STEADY_S, TRY_CODE
 from realtime_cli.core.session import Session
 from realtime_cli.core.terms import Terms
 from realtime_cli.core.view import Notice, Retry, SessionView
@@ -104,7 +104,7 @@ def back() -> list[Step]:
 
 
 def notices(view: SessionView) -> list[Notice]:
-    return [notice for notice in view.notices if notice.code == RECONNECT_CODE]
+    return [notice for notice in view.notices if notice.code in {RECONNECT_CODE, TRY_CODE}]
 
 
 def last_notice(view: SessionView) -> str:
@@ -180,17 +180,18 @@ def test_the_tries_come_ever_later_and_have_an_end() -> None:
     assert (view.connection, view.closed_by_us, view.retry) == ("closed", False, None)
     assert last_notice(view) == "no connection after 5 tries: refused"
     assert notices(view)[-1].level == "error"
-    assert notices(view)[1].text == "no connection: refused; the next try comes in 1 s"
+    first = notices(view)[1]
+    assert (first.text, first.hint) == ("no connection: refused", "the next try comes in 1 s")
+    assert [notice.code for notice in notices(view)] == [RECONNECT_CODE, *[TRY_CODE] * 4, RECONNECT_CODE]
 
 
 def test_a_refused_key_ends_the_tries() -> None:
     final = ConnectionFailed("the server refused the key", "use another", is_final=True)
     view = play(reconnecting_session(), when(BROKEN, at=0.0), when(DUE, at=0.5), then(CONNECT), when(final))
     assert view.connection == "closed"
-    assert (last_notice(view), notices(view)[-1].hint) == (
-        "no connection after 1 try: the server refused the key",
-        "use another",
-    )
+    told = view.notices[-1]
+    assert told.text == "no connection after 1 try: the server refused the key"
+    assert (told.level, told.hint, told.code) == ("error", "use another", "invalid_api_key")
 
 
 def test_a_failure_that_comes_too_late_changes_nothing() -> None:
@@ -265,6 +266,13 @@ def test_who_gives_up_an_answer_while_there_is_no_connection_gets_none() -> None
     assert not session.is_busy
     listen(session, DUE, OPENED)
     assert sent_types(session.receive(GREETING, 1.0)) == ["conversation.item.create"]
+
+
+def test_who_gives_up_what_was_typed_meanwhile_is_told_so() -> None:
+    session = reconnecting_session()
+    listen(session, BROKEN, UserText("hello?"), CancelRequested(), DUE, OPENED)
+    assert sent_types(session.receive(GREETING, 1.0)) == []
+    assert [notice.text for notice in session.view().notices][1] == "not sent: you stopped it"
 
 
 def sent_types(effects: Sequence[Effect]) -> list[str]:
@@ -568,6 +576,14 @@ def test_a_user_may_want_the_next_try_now() -> None:
     assert session.next_deadline() == 0.1
     play(session, when(DUE, at=0.1), then(CONNECT), when(RenewRequested()))
     assert session.view().retry == Retry(1, None)
+
+
+def test_another_session_gives_the_tries_back() -> None:
+    session = reconnecting_session()
+    listen(session, BROKEN, *[DUE, FAILED] * 4, DUE, OPENED, GREETING)
+    listen(session, RenewRequested(), ConnectionLost(1000, by_us=True), DUE, OPENED, GREETING)
+    view = play(session, when(BROKEN, at=5.0))
+    assert view.retry == Retry(1, 5.0 + DELAYS_S[1])
 
 
 def test_who_wants_another_session_and_then_to_leave_leaves() -> None:
