@@ -12,7 +12,8 @@ import threading
 import time
 from array import array
 from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import asynccontextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -135,6 +136,34 @@ def _child() -> int:
 async def _kill(pid: int) -> None:
     os.kill(pid, signal.SIGKILL)
     await _until(lambda: pid not in _children(os.getpid()), "its end")
+
+
+def _may_go_first() -> bool:
+    """Whether this user may have a realtime priority; tried by a thread that ends with it."""
+
+    def go_first() -> bool:
+        try:
+            os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
+        except PermissionError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(go_first).result()
+
+
+def _policies(process: int) -> set[int]:
+    """How its threads are scheduled."""
+    policies: set[int] = set()
+    for thread in Path(f"/proc/{process}/task").iterdir():
+        with suppress(ProcessLookupError):  # it has ended
+            policies.add(os.sched_getscheduler(int(thread.name)))
+    return policies
+
+
+async def test_all_threads_of_the_child_go_before_other_programs_where_they_may(rig: Rig) -> None:
+    async with _session(environment=rig.environment):
+        assert _policies(_child()) == {os.SCHED_RR if _may_go_first() else os.SCHED_OTHER}
 
 
 async def test_sound_goes_through_unchanged_both_ways(rig: Rig) -> None:
@@ -318,8 +347,8 @@ async def test_a_child_that_stands_still_is_replaced(rig: Rig) -> None:
         await _until(lambda: session.heard_ms >= 200, "the first of it")
         os.kill(_child(), signal.SIGSTOP)
         await _until(lambda: session.heard_ms == 3000, "the rest of it", limit_s=20)
-        (notice,) = session.of(AudioNotice)
-    assert notice.text == "the sound process ended (it stood still); it is started again"
+        notices = [notice.text for notice in session.of(AudioNotice) if "process" in notice.text]
+    assert notices == ["the sound process ended (it stood still); it is started again"]
     assert rig.folder.exists()
 
 
