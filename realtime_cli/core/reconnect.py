@@ -136,6 +136,8 @@ def _break_off(state: SessionState, now: float) -> None:
         state.items.end(response.item_ids, response.status)
         interruption.answer_ended(state, response, now)
     state.items.wait_no_longer()
+    theirs = [item for item in state.items if item.kind in {"mcp_list_tools", "mcp_call"}]
+    state.items.end((item.id for item in theirs if not item.output), "failed")
     state.outbox = [said for said in state.outbox if not isinstance(said, inputs.TalkEnded)]
 
 

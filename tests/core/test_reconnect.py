@@ -496,6 +496,21 @@ def test_what_the_server_did_at_mcp_servers_is_lost_and_its_questions_are_void()
     assert session.view().items[0].approval == ""
 
 
+def test_a_listing_that_had_not_come_to_its_end_failed() -> None:
+    session = reconnecting_session()
+    begun = {"type": "mcp_list_tools", "server_label": "docs"}
+    whole = {"name": "search", "input_schema": {}}
+    listen(
+        session,
+        item_added({**begun, "id": "mcpl_1"}),
+        item_added({**begun, "id": "mcpl_2", "tools": [whole]}),
+    )
+    listen(session, event("mcp_list_tools.in_progress", item_id="mcpl_1"))
+    view = listen(session, BROKEN)
+    assert [item.status for item in view.items] == ["failed", view.items[1].status]
+    assert view.items[1].status != "failed"
+
+
 def test_a_server_that_gives_other_names_confirms_all_the_same() -> None:
     session = reconnecting_session()
     listen(session, item_added(user("hello", "item_a")), item_added(message(None, "Hi.")))
