@@ -110,7 +110,7 @@ class Feed:
                 moved_at, passed = loop.time(), view.counters
             if view.user_speaking and loop.time() - moved_at >= _QUIET_S:
                 raise _in_mid_speech()
-            if self.session.is_busy or _is_owed_an_answer(view):
+            if self.session.is_busy or view.connection == "reconnecting" or _is_owed_an_answer(view):
                 quiet_since = loop.time()
             elif _is_answered(view) or not _finds_turns(view):
                 return

@@ -154,7 +154,7 @@ def result_rows(console: Console, output: str, *, width: int, in_words: bool = F
 
 def _state_of(item: ItemView) -> CallState:
     if item.kind == "mcp_approval_request":
-        return _APPROVALS.get(item.approval, "awaiting_approval")
+        return _APPROVALS.get(item.approval, "cancelled")
     if item.error:
         return "failed"
     if item.status == "in_progress" and item.began_s is None and not item.output:

@@ -163,7 +163,7 @@ async def test_a_server_that_goes_away_at_the_prompt_ends_the_program(realtime: 
         await stop.wait()
         await socket.close(1001, "maintenance")
 
-    async with acting(talk) as url, chat(realtime, "--url", url) as screen:
+    async with acting(talk) as url, chat(realtime, "--url", url, "--no-reconnect") as screen:
         await screen.until(lambda: _waits(screen))
         stop.set()
         assert await screen.ends() == 6

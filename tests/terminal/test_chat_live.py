@@ -72,7 +72,8 @@ async def test_a_server_that_goes_away_ends_the_program(realtime: Program) -> No
         await stop.wait()
         await socket.close(1001, "maintenance")
 
-    async with acting(talk) as url, terminal(realtime, "chat", "--text", "--url", url) as screen:
+    chat = ["chat", "--text", "--no-reconnect"]
+    async with acting(talk) as url, terminal(realtime, *chat, "--url", url) as screen:
         await screen.until(lambda: _waits(screen))
         screen.type("half a th")
         await screen.shows("› half a th")

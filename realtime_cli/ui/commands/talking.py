@@ -128,10 +128,13 @@ GROUP = Group(
         Command(
             "reconnect",
             "",
-            "go on in a new session, which is told what was said",
+            "go on in a new session that knows what was said",
             _reconnect,
             aliases=("renew",),
-            more=("It has its own time limit and may have another voice; it knows speech as text only.",),
+            more=(
+                "It has a time limit of its own, may have another voice, and knows what was spoken as text.",
+                "While there is no connection, the next try comes at once.",
+            ),
         ),
         Command("quit", "", "end the session", _quit, aliases=("exit",)),
     ),

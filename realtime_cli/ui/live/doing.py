@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from itertools import islice
 
 from realtime_cli.core.latency import Latency, latency
+from realtime_cli.core.reconnect import DELAYS_S
 from realtime_cli.core.view import CallState, ResponseView, SessionView
 
 # A call that matters now is among the last ones, and so is an answer that was measured.
 _RECENT = 16
+_JUST_S = 0.001
 _STYLES: Mapping[str, str] = {
     "connecting": "waiting",
     "reconnecting": "warning",
@@ -51,11 +54,34 @@ def mode_of(view: SessionView) -> tuple[str, str]:
     return "open microphone", "mic"
 
 
+def retry_words(view: SessionView, *, now_s: float, calm: bool = False) -> str:
+    """`connecting again in 3 s (2 of 5)`, of a lost connection; calm: without the seconds. Else empty."""
+    retry = view.retry
+    if retry is None:
+        return ""
+    number = retry.tries + (retry.at_s is not None)
+    wait_s = math.ceil(_wait_s(view, now_s))
+    after = f" in {wait_s} s" if wait_s and not calm else ""
+    return f"connecting again{after} ({number} of {len(DELAYS_S)})"
+
+
+def retry_changes_in_s(view: SessionView, *, now_s: float) -> float | None:
+    """After how many seconds `retry_words` has other ones, where it counts; None where it does not."""
+    wait_s = _wait_s(view, now_s)
+    return wait_s - math.ceil(wait_s) + 1 + _JUST_S if wait_s else None
+
+
 def last_wait(view: SessionView) -> Latency | None:
     """The last turn of which it is known how long its user waited."""
     answers = islice(reversed(view.responses), _RECENT)
     found = (latency(response) for response in answers if not _may_still_sound(view, response))
     return next((each for each in found if each is not None and each.awaited_ms is not None), None)
+
+
+def _wait_s(view: SessionView, now_s: float) -> float:
+    """How long until the next try to connect; nothing where one is under way, or due."""
+    at_s = view.retry.at_s if view.retry is not None else None
+    return 0.0 if at_s is None else max(0.0, at_s - max(now_s, view.now_s))
 
 
 def _may_still_sound(view: SessionView, response: ResponseView) -> bool:

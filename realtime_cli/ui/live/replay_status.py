@@ -13,7 +13,7 @@ from realtime_cli.ui.figures import milliseconds, money, tokens
 from realtime_cli.ui.theme import can_show
 from realtime_cli.visible import one_line
 
-from .doing import last_wait, mode_of, state_of, state_style
+from .doing import last_wait, mode_of, retry_words, state_of, state_style
 from .fold import Part, folded
 
 _GROUPS = (("state", "mode", "latency", "cost", "tokens"), ("who",), ("keys",))
@@ -35,6 +35,8 @@ def _parts(console: Console, view: SessionView, deck: Deck, server: str) -> Iter
     yield Part("state", Text(state, state_style(state)), room=len(_USUAL_STATE))
     yield Part("keys", leave)
     yield Part("keys", Text("  ").join([*more[:1], leave]))
+    if tries := retry_words(view, now_s=view.now_s, calm=True):  # beside it the bar moves
+        yield Part("state", Text(tries, state_style(state)))
     if view.cost.usd:
         yield Part("cost", Text(money(view.cost), "info"))
     wait = last_wait(view)

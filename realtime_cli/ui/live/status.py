@@ -24,7 +24,7 @@ from realtime_cli.ui.figures import (
 from realtime_cli.ui.theme import can_show
 from realtime_cli.visible import one_line
 
-from .doing import last_wait, mode_of, state_of, state_style
+from .doing import last_wait, mode_of, retry_changes_in_s, retry_words, state_of, state_style
 from .fold import Part, folded
 from .meters import Meter, Meters, levels
 
@@ -93,13 +93,15 @@ def changes_in_s(view: SessionView, status: Status) -> float | None:
     left, spent = left_s(view, status), _spent(view, status)
     changes = None if left is None else time_left_changes_in_s(left, calm=status.is_calm)
     costs = None if status.is_calm else money_changes_in_s(spent)
-    return min((each for each in (changes, costs) if each is not None), default=None)
+    tries = None if status.is_calm else retry_changes_in_s(view, now_s=status.now_s)
+    return min((each for each in (changes, costs, tries) if each is not None), default=None)
 
 
 def _parts(console: Console, view: SessionView, status: Status) -> Iterator[Part]:
     """What the line says, the most important first; then in more words, and what is good to know."""
     hints = [*status.hints, *_hints(view, holds_to_talk=status.holds_to_talk)]
     yield from _now(view)
+    yield from _retry(view, status)
     yield from _alarms(view, status)
     yield from _keys(status.hints[:1])
     yield from _latency(view, has_name=False)
@@ -125,6 +127,13 @@ def _now(view: SessionView) -> Iterator[Part]:
         yield from (mode, state) if view.audio.is_muted else (state, mode)
     usual = _USUAL_STATE if view.audio.microphone else _USUAL_TEXT_STATE
     yield Part("state", state.text, room=len(usual))
+
+
+def _retry(view: SessionView, status: Status) -> Iterator[Part]:
+    """When a lost connection is replaced."""
+    words = retry_words(view, now_s=status.now_s, calm=status.is_calm)
+    if words:
+        yield Part("state", Text(words, state_style(view.connection)))
 
 
 def _state(view: SessionView) -> Text:
@@ -218,7 +227,9 @@ def _keys(hints: Sequence[Hint]) -> Iterator[Part]:
 
 
 def _hints(view: SessionView, *, holds_to_talk: bool) -> list[Hint]:
-    """The keys that are good for something now, the one that matters most first."""
+    """What is good for something now, the one that matters most first."""
+    if view.retry is not None:
+        return [("/reconnect", "tries now"), ("^D", "leaves")]
     if not view.audio.microphone:
         return [("^C", "interrupts"), ("?", "help")] if view.is_busy else [("?", "help")]
     mute = ("^T", "unmutes" if view.audio.is_muted else "mutes")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from rich.console import Console
 from rich.text import Text
 
+from realtime_cli.core.reconnect import RECONNECT_CODE, TRY_CODE
 from realtime_cli.core.view import ItemView, SessionView
 from realtime_cli.ui.calls import CALLS, OVER, call_of, call_rows, listing_rows, outcome_rows, result_rows
 from realtime_cli.ui.markdown import MOST_ROWS, MOST_SIZE, Laid, Place, Placed, look_of
@@ -20,6 +21,8 @@ from .beside import Beside, unknown_words
 from .hearing import cut_ms
 from .page import Page
 from .settling import is_settled, is_told
+
+_ABOUT_CONNECTING = frozenset({RECONNECT_CODE, TRY_CODE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +135,8 @@ class Story:
 
     def _hear_notices(self, view: SessionView, *, is_last: bool) -> None:
         for notice in filter(is_worth_a_line, view.notices[self._notices_told :]):
+            if notice.code == TRY_CODE:
+                continue  # of many that came to nothing only the last one is of interest, and not for long
             words = notice_words(self._console, notice, in_words=self._is_calm)
             self._beside.append(Beside(words, notice.after_item_id))
         self._notices_told = len(view.notices)
@@ -325,7 +330,18 @@ class Story:
         if (page.view.user_speaking or page.view.audio.is_talking) and not is_awaited:
             groups.append(Group(page.paragraph("user", page.dots)))
         groups += [Group(page.paragraph("user", visible(typed.text))) for typed in self._typed]
-        return groups + [Group(each.rows(page)) for each in self._beside]
+        groups += [Group(each.rows(page)) for each in self._beside]
+        return groups + self._failed_try(page)
+
+    def _failed_try(self, page: Page) -> list[Group]:
+        """Why there is no connection yet; when the next try comes is told elsewhere."""
+        if page.view.connection != "reconnecting":
+            return []
+        told = (notice for notice in reversed(page.view.notices) if notice.code in _ABOUT_CONNECTING)
+        last = next(told, None)
+        if last is None or last.code != TRY_CODE:
+            return []
+        return [Group(page.wrapped(notice_words(self._console, replace(last, hint=""))))]
 
     def _running(self, page: Page, now_s: float) -> list[Group]:
         """The calls that were told and still go on."""

@@ -44,7 +44,7 @@ def test_nothing_is_offered_where_nothing_fits(line: str) -> None:
 
 def test_a_slash_offers_every_command_with_its_summary() -> None:
     offers = found("/")
-    assert len(offers) == 29
+    assert len(offers) == 30
     assert Suggestion("/mute", 0, "/mute", "mute the microphone, or open it again") in offers
 
 

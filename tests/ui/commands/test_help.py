@@ -11,7 +11,7 @@ from tests.support.desks import MemoryDesk
 
 ALL = (
     "help mute ptt interrupt mode voice instructions set image say send items retrieve delete truncate usage "
-    "latency tools approve deny answer cancel log save mark events inspect clear quit"
+    "latency tools approve deny answer cancel log save mark events inspect clear reconnect quit"
 )
 
 

@@ -4,10 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from realtime_cli.core.inputs import ConnectionLost
+from realtime_cli.core.effects import Connect, Disconnect
+from realtime_cli.core.inputs import ConnectionLost, ConnectionOpened, DeadlineReached, RenewRequested
 from realtime_cli.core.session import Session
 from tests.support.builders import event
 from tests.support.desks import MemoryDesk
+from tests.support.playbook import listen
 from tests.support.voice import voice_session
 
 
@@ -151,4 +153,20 @@ def test_nothing_is_sent_to_a_closed_connection() -> None:
     desk = MemoryDesk(Session())
     desk.session.receive(ConnectionLost(1006), 1.0)
     assert "the connection is closed" in desk.run("/voice marin")
+    assert desk.posted == []
+
+
+def test_a_new_session_is_asked_for_and_between_two_the_next_try() -> None:
+    desk = MemoryDesk(Session(reconnects=True))
+    listen(desk.session, ConnectionOpened(), event("session.created", session={"type": "realtime"}))
+    assert desk.run("/reconnect") == ""
+    assert (desk.posted, desk.effects) == ([RenewRequested()], [Disconnect()])
+    listen(desk.session, ConnectionLost(1006))
+    desk.run("/renew")
+    assert desk.session.receive(DeadlineReached(), 1.0) == [Connect()]
+
+
+def test_there_is_no_way_back_to_a_connection_that_is_closed() -> None:
+    desk = MemoryDesk(changes={"connection": "closed"})
+    assert "the connection is closed" in desk.run("/reconnect")
     assert desk.posted == []

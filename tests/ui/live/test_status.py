@@ -19,6 +19,7 @@ from realtime_cli.core.view import (
     GapCounts,
     Marks,
     ResponseView,
+    Retry,
     SessionView,
     TokenCounts,
 )
@@ -249,6 +250,69 @@ def test_a_calm_line_has_no_meters_and_nothing_that_ticks() -> None:
     seen = {line(VOICE, is_calm=True, now_s=3310.0 + second) for second in range(170)}
     assert len(seen) == 1
     assert changes_in_s(VOICE, Status("x", Meters(), is_calm=True)) == pytest.approx(3540 - 1800, abs=0.01)
+
+
+def lost(view: SessionView, *, tries: int = 1, at_s: float | None = 63.0) -> SessionView:
+    return replace(view, connection="reconnecting", retry=Retry(tries, at_s))
+
+
+@pytest.mark.parametrize(
+    ("width", "words"),
+    [
+        (
+            120,
+            (
+                "text · connecting again in 3 s (2 of 5)  first text 320 ms · $0.0123 · 12.3k tokens"
+                "  gpt-realtime  /reconnect tries now"
+            ),
+        ),
+        (80, "text · connecting again in 3 s (2 of 5)  320 ms · $0.0123  gpt-realtime"),
+        (60, "text · connecting again in 3 s (2 of 5)  320 ms · $0.0123"),
+        (40, "connecting again in 3 s (2 of 5)"),
+        (30, "reconnecting"),
+    ],
+)
+def test_a_lost_connection_and_when_it_is_tried_again(width: int, words: str) -> None:
+    told = shown(lost(TEXT), width=width)
+    assert told.plain == words
+    assert "warning" in styles(told, "connecting")
+
+
+@pytest.mark.parametrize("width", [40, 120])
+def test_a_lost_connection_in_a_voice_chat(width: int) -> None:
+    assert "· connecting again in 3 s (2 of 5)" in line(lost(VOICE), width=width)
+
+
+@pytest.mark.parametrize(
+    ("tries", "at_s", "now_s", "words"),
+    [
+        (0, 60.5, 60.0, "connecting again in 1 s (1 of 5)"),
+        (3, 64.0, 60.0, "connecting again in 4 s (4 of 5)"),
+        (3, 64.0, 61.2, "connecting again in 3 s (4 of 5)"),
+        (3, 64.0, 64.0, "connecting again (4 of 5)"),
+        (4, None, 66.0, "connecting again (4 of 5)"),
+    ],
+)
+def test_the_tries_are_counted_and_the_seconds_until_the_next(
+    tries: int, at_s: float | None, now_s: float, words: str
+) -> None:
+    assert words in line(lost(TEXT, tries=tries, at_s=at_s), now_s=now_s)
+    calm = line(lost(TEXT, tries=tries, at_s=at_s), now_s=now_s, is_calm=True)
+    assert f"text · connecting again ({words.split('(')[1]}" in calm
+
+
+def test_the_seconds_until_the_next_try_tick_but_not_where_it_is_calm() -> None:
+    view = replace(lost(TEXT, at_s=63.5), ends_s=None)
+    status = Status("x", Meters(), now_s=60.0)
+    assert changes_in_s(view, status) == pytest.approx(0.5, abs=0.01)
+    later = replace(status, now_s=60.501)
+    assert changes_in_s(view, later) == pytest.approx(1.0, abs=0.01)
+    assert changes_in_s(view, replace(status, is_calm=True)) is None
+    assert changes_in_s(replace(view, retry=Retry(2, None)), status) is None
+
+
+def test_while_there_is_no_connection_one_may_try_now_or_leave() -> None:
+    assert line(lost(TEXT)).endswith("/reconnect tries now  ^D leaves")
 
 
 def test_the_keys_that_matter_now() -> None:

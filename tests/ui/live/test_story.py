@@ -15,8 +15,10 @@ from realtime_cli.core.inputs import (
     ApprovalWanted,
     AudioReady,
     CancelRequested,
+    ConnectionFailed,
     ConnectionLost,
     ConnectionOpened,
+    DeadlineReached,
     ListeningMode,
     Marked,
     PlaybackProgress,
@@ -66,12 +68,13 @@ class Show:
         calm: bool = False,
         colours: bool = True,
         has_tools: bool = False,
+        reconnects: bool = False,
     ) -> None:
         stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
         system: Literal["standard"] | None = "standard" if colours else None
         self.console = Console(file=stream, theme=THEMES["dark"], color_system=system, force_terminal=True)
         self.story = Story(self.console, calm=calm)
-        self.session = Session(has_tools=has_tools)
+        self.session = Session(has_tools=has_tools, reconnects=reconnects)
         self.width = width
         self.above: list[Text] = []
         self._rows = Rows([], [])
@@ -414,6 +417,74 @@ def test_a_lost_connection_ends_what_was_coming() -> None:
     show.play(response_created(), text_delta("cut o"), ConnectionLost(1006))
     assert show.told[0] == "● cut o"
     assert show.told[1].startswith("error: the connection broke")
+
+
+BROKEN, FAILED, DUE = ConnectionLost(1006), ConnectionFailed("refused"), DeadlineReached()
+LOST = "warning: the connection broke (close code 1006); connecting again"
+
+
+def test_a_connection_is_lost_and_replaced_in_two_lines() -> None:
+    show = Show(width=100, reconnects=True)
+    show.play(UserText("hello"), response_created(), text_delta("cut o"), BROKEN)
+    assert show.told == ["› hello", "● cut o", LOST]
+    assert show.live == []
+    for _ in range(3):
+        show.play(DUE, FAILED)
+        assert show.live == ["· no connection: refused"]
+    show.type("still there?")
+    assert show.told == ["› hello", "● cut o", LOST, "› still there?"]
+    show.play(DUE, ConnectionOpened())
+    assert show.live == []
+    show.play(TRANSCRIBING)
+    assert show.told[-1].startswith("· connected again after ")
+    show.play(item_added(message("msg_user_2", "still there?", role="user")))
+    show.play(response_created("resp_2"), text_delta("Yes.", response_id="resp_2", item_id="item_2"))
+    show.play(response_done("resp_2"))
+    assert show.told[4:] == [show.told[4], "● Yes."]
+
+
+def test_a_loss_tells_nothing_of_the_tries_of_the_one_before() -> None:
+    show = Show(width=100, reconnects=True)
+    show.play(BROKEN, DUE, FAILED, DUE, ConnectionOpened(), TRANSCRIBING, BROKEN)
+    assert show.live == []
+
+
+def test_where_no_connection_comes_about_it_ends_with_the_reason() -> None:
+    show = Show(width=100, reconnects=True)
+    show.play(BROKEN, *[DUE, FAILED] * 5)
+    show.close()
+    assert show.told == [LOST, "error: no connection after 5 tries: refused"]
+
+
+def test_calmly_a_lost_connection_is_told_in_words() -> None:
+    show = Show(width=100, reconnects=True, calm=True)
+    show.play(BROKEN, DUE, FAILED, DUE, ConnectionOpened(), TRANSCRIBING)
+    assert show.live == []
+    assert show.told == [LOST, "notice: connected again after 5 s"]
+
+
+def test_what_a_lost_session_did_at_its_servers_is_not_waited_for() -> None:
+    show = Show(width=100, reconnects=True)
+    listing = {"id": "mcpl_1", "type": "mcp_list_tools", "server_label": "docs"}
+    call = {"id": "mcp_1", "type": "mcp_call", "server_label": "docs", "name": "search", "arguments": "{}"}
+    asked = {**call, "id": "mcpr_1", "type": "mcp_approval_request"}
+    show.play(item_added(listing), event("mcp_list_tools.in_progress", item_id="mcpl_1"), item_added(asked))
+    show.play(response_created(), item_added({**call, "status": "in_progress"}))
+    show.play(event("response.mcp_call.in_progress", item_id="mcp_1", output_index=0))
+    assert show.live
+    show.play(BROKEN)
+    assert show.live == []
+    assert show.told[-1] == LOST
+
+
+def test_a_tool_is_seen_at_work_while_there_is_no_connection() -> None:
+    show = Show(width=100, has_tools=True, reconnects=True)
+    call = function_call("fc_1", arguments="{}", status="completed")
+    show.play(response_created(), event("response.output_item.done", response_id="resp_1", item=call))
+    show.play(ToolStarted("call_1"), BROKEN)
+    assert any("running" in row or "◌" in row for row in [*show.told, *show.live])
+    show.play(ToolFinished("call_1", "12"))
+    assert any("done" in row for row in [*show.told, *show.live])
 
 
 def test_hostile_words_stay_words() -> None:
