@@ -14,10 +14,10 @@ _OVER = frozenset[CallState]({"done", "failed", "denied", "cancelled"})
 class Call:
     """A call as it goes on.
 
-    It `is_taken_up` once it was given to the tools, `is_decided` once the user's verdict was passed on, and
-    `is_cancelling` once it was to stop. `wire_id` is the server's own `call_id`, where it told one. An output
-    that `is_sent` stands in the conversation as the item `output_id`, as soon as the server tells, and behind
-    the item `anchor_id`.
+    It `is_taken_up` once it was given to the tools, `is_decided` once the user's verdict was passed on,
+    `is_cancelling` once it was to stop, and `is_cut_off` where nothing comes of it. `wire_id` is the server's
+    own `call_id`, where it told one. An output that `is_sent` stands in the conversation as the item
+    `output_id`, as soon as the server tells, and behind the item `anchor_id`.
     """
 
     key: str
@@ -26,6 +26,7 @@ class Call:
     is_taken_up: bool = False
     is_decided: bool = False
     is_cancelling: bool = False
+    is_cut_off: bool = False
     is_sent: bool = False
     output_id: str = ""
     anchor_id: str | None = None
@@ -37,8 +38,8 @@ class Call:
 
     @property
     def is_whole(self) -> bool:
-        """Whether its arguments have come to their end."""
-        return self.view.state != "collecting" and bool(self.view.name)
+        """Whether its arguments have come to their end, and something comes of it."""
+        return self.view.state != "collecting" and not self.is_cut_off
 
     @property
     def is_over(self) -> bool:
@@ -133,6 +134,7 @@ class CallList:
 
     def cut_off(self, call: Call, now: float) -> None:
         """A call that will never be whole, or of which nobody will see the end."""
+        call.is_cut_off = True
         self.finished(call.key, "", outcome="cancelled", now=_if_begun(call.view, now))
 
     def any_whole(self, response_id: str) -> bool:

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from realtime_cli.protocol import items as wire
 from realtime_cli.protocol.client_events import ConversationItemCreate
 
+_Gist: TypeAlias = tuple[object, ...]
 
-@dataclass(frozen=True, slots=True)
+
 class Restored:
     """An item that the new session was told of, and what it was told."""
 
-    item_id: str
-    made: wire.Item
+    def __init__(self, item_id: str, made: wire.Item) -> None:
+        self.item_id = item_id
+        self.made = made
+        self._gist = gist(made)
 
-    def is_told_by(self, told: wire.Item) -> bool:
-        """Whether the server confirms just this, under whatever name."""
+    def likeness(self, told: wire.Item, its_gist: _Gist) -> int:
+        """How likely it is that the server confirms just this, maybe by another name; 0: it does not."""
         is_same_name = self.made.id is not None and self.made.id == told.id
-        return is_same_name or _gist(self.made) == _gist(told)
+        return 2 * (self._gist == its_gist) + is_same_name
 
 
 @dataclass(slots=True)
@@ -26,9 +30,10 @@ class Comeback:
     """The way back to a connection.
 
     `tries` counts since the last connection that lasted, `retry_s` is when the next one is due, None while
-    one is under way. It `is_renewal` where the user wants another session, and `is_due` once the new session
-    waits to be told what the old one knew. An answer `is_owed` that was asked for and did not begin.
-    `unconfirmed` items were sent, and may not have arrived; `expected` ones were told again.
+    one is under way. It `is_renewal` where the user wants another session, and `is_by_choice` once that made
+    an end to the old one. It `is_due` until the new session is told what the old one knew. An answer
+    `is_owed` that was asked for and did not begin. `unconfirmed` items were sent, and may not have arrived;
+    `expected` ones were told again.
     """
 
     tries: int = 0
@@ -36,18 +41,24 @@ class Comeback:
     lost_s: float = 0.0
     replaced: int = 0
     is_renewal: bool = False
+    is_by_choice: bool = False
     is_due: bool = False
     is_owed: bool = False
     unconfirmed: list[ConversationItemCreate] = field(default_factory=list[ConversationItemCreate])
     expected: list[Restored] = field(default_factory=list[Restored])
 
 
-def _gist(item: wire.Item) -> tuple[object, ...]:
+def gist(item: wire.Item) -> _Gist:
     """What makes an item the same in another session."""
     match item:
         case wire.Message():
-            return item.type, item.role, *(wire.text_of(part) for part in item.content or ())
+            return item.type, item.role, *map(_gist_of_part, item.content or ())
         case wire.FunctionCall() | wire.FunctionCallOutput():
             return item.type, item.call_id
         case _:
             return item.type, item.id
+
+
+def _gist_of_part(part: wire.ContentPart) -> object:
+    """Its words; what has none is of its kind."""
+    return wire.text_of(part) or (part.type,)

@@ -58,8 +58,8 @@ class Part:
 class Item:
     """An item as it grows. It is `placed` once the server said where it belongs.
 
-    `is_ours`: we made it, and `made` is how we described it. It `is_restored` once a new session was told of
-    it: what that session says of it is no news.
+    `is_ours`: we made it, and `made` is how we described it. It `is_restored` where it comes from a session
+    before this one, which was told of it: what is said of it is no news.
     """
 
     id: str
@@ -138,7 +138,6 @@ class ItemList:
         self._unnamed = 0
         self._views: tuple[ItemView, ...] = ()
         self._changed: set[str] = set()
-        self._other_names: dict[str, str] = {}
 
     def __iter__(self) -> Iterator[Item]:
         """All items, in order."""
@@ -146,11 +145,11 @@ class ItemList:
 
     def get(self, item_id: str | None) -> Item | None:
         """The item, if it is known."""
-        return self._items.get(self._own_name(item_id)) if item_id else None
+        return self._items.get(item_id) if item_id else None
 
     def touch(self, item_id: str | None, *, role: str = "") -> Item:
         """The item, about to change: made at the end if new; without an id, the last one of its role."""
-        item = self._items.get(self._own_name(item_id)) if item_id else self._last(role)
+        item = self._items.get(item_id) if item_id else self._last(role)
         if item is None:
             item = self._add(item_id or self.new_id(), role)
         self._note_change(item)
@@ -163,8 +162,8 @@ class ItemList:
         item.placed = True
         if at_front or after == "root":
             self._move(item.id, 0)
-        elif (before := self.get(after)) is not None and before is not item:
-            self._move(item.id, self._order.index(before.id) + 1)
+        elif after in self._items and after != item.id:
+            self._move(item.id, self._order.index(after) + 1)
 
     def fill(self, source: wire.Item, *, item_id: str | None = None) -> Item:
         """The item (`item_id`: in whose place), with everything that the server's own description says."""
@@ -183,22 +182,16 @@ class ItemList:
                 item.status = status
                 self._note_change(item)
 
-    def also_called(self, item_id: str, name: str | None) -> None:
-        """A new session has a name of its own for an item."""
-        if name is not None and name != item_id:
-            self._other_names[name] = item_id
-
     def wait_no_longer(self) -> None:
         """What items still waited for from the server will not come."""
         for item in self:
-            if item.awaits_transcript or item.approval == "waiting":
-                item.awaits_transcript = False
-                item.approval = "" if item.approval == "waiting" else item.approval
-                self._note_change(item)
+            item.awaits_transcript = False
+            item.approval = "" if item.approval == "waiting" else item.approval
+            item.status = "incomplete" if item.status == "in_progress" else item.status
+            self._note_change(item)
 
     def delete(self, item_id: str | None) -> None:
         """Forgets the item."""
-        item_id = self._own_name(item_id) if item_id else None
         if item_id in self._items:
             del self._items[item_id]
             place = self._order.index(item_id)
@@ -219,6 +212,10 @@ class ItemList:
         place = self._order.index(item_id) if item_id in self._items else 0
         return self._nameable(self._order[:place])
 
+    def is_nameable(self, item_id: str | None) -> bool:
+        """Whether the server has an item in the conversation, and a name for it."""
+        return item_id in self._items and self._nameable([item_id]) is not None
+
     @property
     def last_placed_id(self) -> str | None:
         """The id of the conversation's last item; None where the server has no name for it."""
@@ -233,9 +230,6 @@ class ItemList:
         """An id for an item that the server does not name."""
         self._unnamed += 1
         return f"{UNNAMED}{self._unnamed}"
-
-    def _own_name(self, item_id: str) -> str:
-        return self._other_names.get(item_id, item_id)
 
     def _nameable(self, item_ids: Sequence[str]) -> str | None:
         last = next((each for each in reversed(item_ids) if self._items[each].in_conversation), UNNAMED)

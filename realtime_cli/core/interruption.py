@@ -42,7 +42,8 @@ def cancel(state: SessionState, now: float) -> None:
 
 def make_way(state: SessionState, now: float) -> None:
     """The user takes the turn by typing or by a key: an answer that is being spoken gives way."""
-    if not state.may_speak or not state.playback.speaker:
+    may_interrupt = state.may_speak or state.is_between
+    if not may_interrupt or not state.playback.speaker:
         return
     is_coming = state.responses.is_answering and not state.responses.is_stopped and _is_spoken(state)
     if is_coming:
@@ -80,11 +81,12 @@ def close_orphan(state: SessionState, orphan: ResponseState, now: float) -> None
 
 def _truncate(state: SessionState, cuts: list[ConversationItemTruncate], now: float) -> None:
     for cut in cuts:
-        # Items that are gone, that only we have a name for, or that were told again as text cannot be cut.
+        # Items that are gone, or that only we have a name for, cannot be cut.
         item = state.items.get(cut.item_id)
-        if item is None or item.is_restored:
+        if item is None:
             continue
-        if state.connection == "reconnecting":
+        if state.is_between or item.is_restored or not item.in_conversation:
+            # Its session is over: in the new one there is no speech of it.
             state.items.touch(cut.item_id).truncated_ms = cut.audio_end_ms
         elif not cut.item_id.startswith(UNNAMED):
             send(state, cut, now)

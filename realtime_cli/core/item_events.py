@@ -31,9 +31,7 @@ _TRANSCRIPT_SO_FAR = "conversation.item.input_audio_transcription.updated"
 
 def item_told(state: SessionState, event: _ItemEvent) -> None:
     """An item entered the conversation, or is complete; the first such event says where it stands."""
-    if event.item is None:
-        return
-    if reconnect.recognise(state, event.item) is not None:
+    if event.item is None or reconnect.recognises(state, event.item):
         return
     item = state.items.touch(event.item.id or state.items.new_id())
     asked = None if item.placed or item.response_id else state.sent.item_added(event.item)

@@ -50,9 +50,9 @@ class ResponseList:
         return self.is_answering or self._waiting is not None or outside
 
     @property
-    def is_awaited(self) -> bool:
-        """Whether the conversation's next answer was asked for, or waits to be."""
-        return self._asked is not None or self._waiting is not None
+    def is_wanted(self) -> bool:
+        """Whether the conversation's next answer was asked for, and not stopped since, or waits to be."""
+        return self._waiting is not None or (self._asked is not None and not self._cancels_asked)
 
     @property
     def waited_for(self) -> ResponseState | client.ResponseCreate | None:

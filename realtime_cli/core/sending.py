@@ -27,7 +27,7 @@ def send(state: SessionState, event: ClientEvent, now: float) -> None:
     if not isinstance(event, UnknownEvent | MalformedEvent) and event.event_id is None:
         state.own_events += 1
         event = event.model_copy(update={"event_id": f"event_{state.own_events}"})
-    state.effects.append(SendEvent(event))
+    state.effects.append(SendEvent(state.names.outward(event)))
     note_sent(state, event, now)
 
 

@@ -86,15 +86,16 @@ class Session:
     def next_deadline(self) -> float | None:
         """When the session wants `DeadlineReached`, in session seconds."""
         state = self._state
+        due = [state.playback.stop_deadline, state.playback.lost_deadline]
         if state.connection == "reconnecting":
-            return state.comeback.retry_s
-        if state.connection != "open":
+            due.append(state.comeback.retry_s)
+        elif state.connection != "open":
             return None
-        if not state.is_ready:
+        elif not state.is_ready:
             return state.since_s + GREETING_TIMEOUT_S
-        waits = (state.playback.stop_deadline, state.playback.lost_deadline, self._floor_deadline)
-        later = (state.responses.retry_at, limits.deadline(state), patience.deadline(state))
-        due = (state.gate.tail_deadline, *waits, *later)
+        else:
+            due += [state.gate.tail_deadline, self._floor_deadline, state.responses.retry_at]
+            due += [limits.deadline(state), patience.deadline(state)]
         return min((at for at in due if at is not None), default=None)
 
     def view(self) -> SessionView:
@@ -204,6 +205,7 @@ class Session:
 
     def _hear(self, event: ServerEvent, now: float) -> None:
         state, before = self._state, self._state.responses.active
+        event = state.names.inward(event)
         hear(state, event, now)
         if not isinstance(event, _DELTAS):
             mcp.follow(state, event, now)
@@ -217,10 +219,11 @@ class Session:
         if self._config:
             config, self._config = self._config, {}
             send(self._state, session_update(config), now)
-        if self._state.comeback.is_due:
+        is_stopping = self._state.playback.is_stopping
+        if self._state.comeback.is_due and not is_stopping:
             reconnect.restore(self._state, now)
         audio_inputs.tune(self._state, now)
-        if self._state.playback.is_stopping:
+        if is_stopping:
             return
         outbox, self._state.outbox = self._state.outbox, []
         for said in outbox:
@@ -296,6 +299,8 @@ class Session:
         if self._state.is_heard:
             interruption.cancel(self._state, now)
             patience.give_up(self._state, now)
+        elif self._state.is_between:
+            interruption.stop_speech(self._state, now)
         if not has_something:
             tool_inputs.take(self._state, inputs.ToolCancelRequested(), now)
 
@@ -312,8 +317,9 @@ class Session:
         self._state.gate.is_listening, self._state.gate.has_ended = False, True
         self._state.comeback.is_renewal = False
         if self._state.connection == "reconnecting":
-            self._state.connection, self._state.closed_by_us = "closed", True
-        if self._state.connection == "open":
+            reconnect.give_up(self._state, now)
+            self._state.closed_by_us = True
+        if self._state.connection == "open" and not self._state.is_between:
             if self._state.playback.is_stopping:
                 interruption.playback_stopped(self._state, now)
             audio_inputs.end_talk(self._state, now)
@@ -329,9 +335,9 @@ class Session:
         state, deadline = self._state, self.next_deadline()
         if deadline is None:
             return
-        if state.connection == "reconnecting":
+        if state.connection == "reconnecting" and deadline == state.comeback.retry_s:
             reconnect.attempt(state)
-        elif not state.is_ready:
+        elif state.connection == "open" and not state.is_ready:
             state.is_ready = True
             state.notice(now, "warning", "the server did not greet; speaking first")
         elif deadline == state.gate.tail_deadline:
@@ -389,7 +395,7 @@ class Session:
         state, was_busy = self._state, self._owes and self._state.connection != "closed"
         state.close_code, state.close_reason = lost.code, lost.reason
         if state.connection == "open" and not self._is_leaving and reconnect.comes_back(state, lost, now):
-            reconnect.lost(state, lost, now)
+            reconnect.lost(state, lost, now, floor=self._floor)
             self._config, self._floor = dict(state.accepted) or self._first_config, Floor()
             return
         state.connection, state.closed_by_us = "closed", lost.by_us

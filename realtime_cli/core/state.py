@@ -16,6 +16,7 @@ from .conversation import ItemList
 from .cost import Cost
 from .effects import Effect
 from .metrics import Stopwatch
+from .names import Names
 from .playback import Playback
 from .responses import ResponseList
 from .sent import SentEvents
@@ -75,6 +76,7 @@ class SessionState:
     connection: ConnectionState = "connecting"
     reconnects: bool = False
     comeback: Comeback = field(default_factory=Comeback)
+    names: Names = field(default_factory=Names)
     pcm_input_rate_hz: int | None = None
     terms: Terms = field(default_factory=Terms)
     now_s: float = 0.0
@@ -127,6 +129,11 @@ class SessionState:
     def may_speak(self) -> bool:
         """Whether there may be new turns: the server listens, and none of the user's limits is reached."""
         return self.is_heard and self.ending.patience_ends_s is None
+
+    @property
+    def is_between(self) -> bool:
+        """Whether there is to be a new session that was told nothing yet."""
+        return self.comeback.is_due and self.connection != "closed"
 
     @property
     def ends_s(self) -> float | None:

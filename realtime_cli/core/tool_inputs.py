@@ -90,10 +90,10 @@ def _place(state: SessionState, call: Call) -> str | None:
     if after is None:
         return None
     if before is not None:
-        return before.output_id if state.items.get(before.output_id) else None
+        return before.output_id if state.items.is_nameable(before.output_id) else None
     if state.items.get(after.output_id):
         return state.items.id_before(after.output_id)
-    return after.anchor_id if state.items.get(after.anchor_id) else None
+    return after.anchor_id if state.items.is_nameable(after.anchor_id) else None
 
 
 def _start(state: SessionState, call: Call, now: float, *, has_tools: bool) -> None:

@@ -16,8 +16,10 @@ from realtime_cli.core.effects import (
     Listen,
     SendEvent,
     StartTool,
+    StopPlayback,
 )
 from realtime_cli.core.inputs import (
+    ApprovalGiven,
     AudioReady,
     CancelRequested,
     ConnectionFailed,
@@ -42,8 +44,9 @@ from realtime_cli.core.session import Session
 from realtime_cli.core.terms import Terms
 from realtime_cli.core.view import Notice, Retry, SessionView
 from realtime_cli.protocol.client_events import ConversationItemCreate
+from realtime_cli.protocol.codec import ServerEvent
 from realtime_cli.protocol.encoding import PCM_24K
-from realtime_cli.protocol.items import FunctionCallOutput
+from realtime_cli.protocol.items import FunctionCallOutput, Item
 from tests.support.builders import (
     event,
     function_call,
@@ -66,6 +69,7 @@ from tests.support.voice import (
     plays,
     speech_started,
     stopped,
+    truncates,
 )
 
 GREETING = event("session.created", session={"type": "realtime", "id": "sess_1"})
@@ -632,3 +636,362 @@ def test_a_session_that_is_ending_does_not_come_back() -> None:
     session.receive(DUE, 100.0)
     session.receive(BROKEN, 101.0)
     assert session.view().connection == "closed"
+
+
+def after_a_loss(session: Session, *, greeting: ServerEvent = GREETING) -> list[Effect]:
+    """The connection is lost, and there is another one; what the new session is told."""
+    listen(session, BROKEN, DUE, OPENED)
+    return session.receive(greeting, 1.0)
+
+
+def wire_item(item: Mapping[str, object]) -> Item:
+    created = makes(item).event
+    assert isinstance(created, ConversationItemCreate)
+    return created.item
+
+
+def made_again(effects: Sequence[Effect]) -> list[Item]:
+    sent = [effect.event for effect in effects if isinstance(effect, SendEvent)]
+    return [each.item for each in sent if isinstance(each, ConversationItemCreate)]
+
+
+def test_a_new_session_that_breaks_at_once_is_not_begun_for_ever() -> None:
+    session = reconnecting_session()
+    listen(session, RenewRequested(), ConnectionLost(1000, by_us=True))
+    for delay_s in DELAYS_S[1:]:
+        play(session, when(DUE, at=0.0), then(CONNECT), when(OPENED), when(BROKEN))
+        assert session.next_deadline() == delay_s
+    play(session, when(DUE, at=0.0), then(CONNECT), when(OPENED))
+    assert listen(session, BROKEN).connection == "closed"
+
+
+def test_nothing_is_cut_before_the_new_session_has_greeted() -> None:
+    words = event("response.output_audio_transcript.delta", item_id="item_1", delta="one two three four")
+    session = reconnecting_session(ready=BOTH)
+    listen(session, response_created(), audio_delta(400), words, heard(20), speech_started(), BROKEN)
+    listen(session, DUE, OPENED)
+    assert session.receive(stopped(200), 0.2) == []
+    assert made_again(session.receive(GREETING, 0.3)) == [wire_item(message("item_1", "one two"))]
+
+
+def test_speech_that_came_after_an_interruption_is_not_cut_in_a_session_that_is_gone() -> None:
+    session = reconnecting_session(ready=BOTH)
+    listen(session, response_created(), audio_delta(400), heard(20), speech_started(), stopped(100))
+    listen(session, audio_delta(200, item_id="item_2"))
+    assert session.receive(BROKEN, 0.5) == []
+    assert session.view().items[1].truncated_ms == 0
+
+
+def test_the_new_session_hears_where_the_speaker_stopped_before_it_is_told_the_words() -> None:
+    words = event("response.output_audio_transcript.delta", item_id="item_1", delta="one two three four")
+    session = reconnecting_session(ready=BOTH)
+    listen(session, response_created(), audio_delta(400), words, heard(20), BROKEN, DUE, CancelRequested())
+    listen(session, OPENED)
+    assert made_again(session.receive(GREETING, 0.1)) == []
+    assert made_again(session.receive(stopped(200), 0.2)) == [wire_item(message("item_1", "one two"))]
+
+
+def test_a_speaker_that_does_not_say_where_it_stopped_is_not_waited_for_without_a_connection() -> None:
+    session = reconnecting_session(ready=BOTH)
+    listen(session, response_created(), audio_delta(400), heard(20), BROKEN, CancelRequested())
+    assert session.next_deadline() == 0.5
+    listen(session, DUE, DUE)
+    assert not session.is_busy
+
+
+def test_an_interruption_that_no_server_confirmed_counts_all_the_same() -> None:
+    words = event("response.output_audio_transcript.delta", item_id="item_1", delta="one two three four")
+    session = reconnecting_session(ready=BOTH)
+    listen(session, response_created(), audio_delta(400), words, heard(100), speech_started(), stopped(200))
+    assert made_again(after_a_loss(session)) == [wire_item(message("item_1", "one two"))]
+
+
+@pytest.mark.parametrize("said", [CancelRequested(), UserText("stop")])
+def test_what_still_sounds_gives_way_without_a_connection(said: SessionInput) -> None:
+    session = reconnecting_session(ready=BOTH)
+    listen(session, response_created(), audio_delta(400), heard(20), BROKEN)
+    assert session.receive(said, 0.2) == [StopPlayback()]
+    assert session.receive(stopped(40), 0.3) == []
+
+
+def test_the_turn_that_waited_behind_an_answer_is_answered() -> None:
+    session = reconnecting_session()
+    listen(session, UserText("one"), item_added(user("one")), response_created(), text_delta("First,"))
+    listen(session, UserText("two"), item_added(user("two", "msg_user_2")))
+    effects = after_a_loss(session)
+    assert sent_types(effects) == ["conversation.item.create"] * 3 + ["response.create"]
+
+
+def talk() -> Session:
+    """A session in which somebody has talked by the key, and wants an answer."""
+    session = reconnecting_session(ready=BOTH)
+    listen(session, item_added(message("item_0", "Hello.")))
+    listen(session, ListeningMode(push_to_talk=True), TalkStarted(), MicrophoneBlock(pcm(200)), TalkEnded())
+    assert sent_types(session.receive(DUE, 0.1)) == ["input_audio_buffer.commit", "response.create"]
+    return session
+
+
+def test_speech_that_was_on_its_way_has_to_be_said_again_and_asks_for_nothing() -> None:
+    session = talk()
+    listen(session, BROKEN)
+    assert notices(session.view())[0].hint == "say again what you were saying"
+    listen(session, DUE, OPENED)
+    assert "response.create" not in sent_types(session.receive(GREETING, 1.0))
+
+
+def test_what_is_typed_behind_lost_speech_is_answered() -> None:
+    session = talk()
+    listen(session, UserText("hello"))
+    assert sent_types(after_a_loss(session))[-3:] == ["conversation.item.create"] * 2 + ["response.create"]
+
+
+def test_the_key_finds_the_turns_in_the_new_session_too() -> None:
+    play(
+        talk(),
+        *back(),
+        then(
+            sends(
+                "session.update", session={"type": "realtime", "audio": {"input": {"turn_detection": None}}}
+            ),
+            makes(message("item_0", "Hello.")),
+            Listen(PCM_24K),
+        ),
+    )
+
+
+@pytest.mark.parametrize(("transcript", "is_asked"), [("hello", True), (None, False)])
+def test_a_spoken_turn_is_answered_where_its_words_are_known(transcript: str | None, is_asked: bool) -> None:
+    session = talk()
+    listen(session, *spoken_turn("item_1", transcript))
+    assert ("response.create" in sent_types(after_a_loss(session))) == is_asked
+    assert notices(session.view())[-1].hint == ("" if is_asked else "say again what was not answered")
+
+
+def test_a_turn_that_the_server_found_is_answered_although_nobody_asked() -> None:
+    session = reconnecting_session(ready=BOTH)
+    stop = event("input_audio_buffer.speech_stopped", item_id="user_1")
+    config = {"type": "realtime", "audio": {"input": {"turn_detection": {"type": "server_vad"}}}}
+    listen(session, event("session.updated", session=config))
+    listen(session, speech_started(), stop, *spoken_turn("user_1", "hello"))
+    assert sent_types(after_a_loss(session)) == ["conversation.item.create", "response.create"]
+
+
+def test_speech_that_ended_and_became_no_turn_has_to_be_said_again() -> None:
+    session = reconnecting_session(ready=BOTH)
+    listen(session, speech_started(), event("input_audio_buffer.speech_stopped", item_id="user_1"), BROKEN)
+    assert notices(session.view())[0].hint
+    listen(session, DUE, OPENED)
+    assert sent_types(session.receive(GREETING, 1.0)) == []
+
+
+def test_a_session_that_only_transcribes_is_told_its_configuration_and_nothing_else() -> None:
+    config = {"type": "transcription", "audio": {"input": {"turn_detection": {"type": "server_vad"}}}}
+    session = reconnecting_session(ready=BOTH, **config)
+    told = event("session.updated", session=config)
+    stop = event("input_audio_buffer.speech_stopped", item_id="item_1")
+    listen(
+        session, told, *spoken_turn("item_0", None), speech_started(), stop, *spoken_turn("item_1", "hello")
+    )
+    listen(session, UserItem(json.dumps(user("odd"))))
+    assert sent_types(after_a_loss(session)) == ["session.update"]
+    assert last_notice(session.view()) == "connected again after 1 s; 1 item lost"
+
+
+def test_a_call_that_was_cut_off_is_not_told() -> None:
+    session = called()
+    listen(session, response_created("resp_2"))
+    part = function_call("fc_2", call_id="call_2", arguments='{"ci')
+    listen(session, event("response.output_item.added", response_id="resp_2", item=part))
+    assert [item.id for item in made_again(after_a_loss(session))] == ["msg_user_1", "fc_1"]
+
+
+def test_a_call_that_we_wrote_into_the_history_is_told_as_we_wrote_it() -> None:
+    session = reconnecting_session()
+    call = function_call("fc_0", arguments="{}")
+    listen(session, UserItem(json.dumps(call)), item_added({**call, "status": "completed"}))
+    assert made_again(after_a_loss(session)) == [wire_item(call)]
+
+
+def test_an_output_that_nobody_confirmed_stands_behind_its_call() -> None:
+    session = called()
+    listen(session, ToolFinished("call_1", "12"), response_created("resp_2"))
+    listen(session, text_delta("12.", response_id="resp_2", item_id="item_2"), response_done("resp_2"))
+    kinds = [item.type for item in made_again(after_a_loss(session))]
+    assert kinds == ["message", "function_call", "function_call_output", "message"]
+    assert made_again(after_a_loss(session))[2].type == "function_call_output"
+
+
+def test_an_answer_to_an_output_goes_on_with_its_turn() -> None:
+    session = called()
+    output = {"id": "out_1", "type": "function_call_output", "call_id": "call_1", "output": "12"}
+    listen(session, ToolFinished("call_1", "12"), item_added(output))
+    assert "response.create" in sent_types(after_a_loss(session))
+    view = listen(session, response_created("resp_2"), response_done("resp_2"))
+    assert (view.responses[-1].marks.origin, view.turns) == ("tool", 1)
+
+
+def test_a_place_that_the_new_session_does_not_know_is_nobodys_place() -> None:
+    session = Session(has_tools=True, reconnects=True)
+    listen(session, OPENED, GREETING, response_created())
+    for number in (1, 2):
+        call = function_call(f"fc_{number}", call_id=f"call_{number}", arguments="{}", status="completed")
+        listen(session, event("response.output_item.done", response_id="resp_1", item=call))
+    listen(session, item_added({"id": "mcp_1", "type": "mcp_call", "output": "x"}), response_done())
+    listen(session, ToolFinished("call_2", "2"))
+    after_a_loss(session)
+    output = {"type": "function_call_output", "call_id": "call_1", "output": "1"}
+    play(session, when(ToolFinished("call_1", "1"), at=2.0), then(makes(output), CREATE))
+
+
+def test_the_verdict_about_a_call_of_the_old_session_is_not_repeated() -> None:
+    session = reconnecting_session()
+    asked = {"id": "mcpr_1", "type": "mcp_approval_request", "server_label": "docs", "name": "search"}
+    listen(session, item_added(asked), ApprovalGiven("mcpr_1", True))
+    assert after_a_loss(session) == []
+
+
+def test_what_was_deleted_stays_so() -> None:
+    session = reconnecting_session()
+    listen(session, item_added(user("hello")), item_added(user("more", "msg_user_2")))
+    listen(session, UserEvent('{"type":"conversation.item.delete","item_id":"msg_user_1"}'))
+    assert [item.id for item in made_again(after_a_loss(session))] == ["msg_user_2"]
+
+
+def test_what_is_lost_is_told_once() -> None:
+    session = reconnecting_session(ready=BOTH)
+    listen(session, *spoken_turn("item_1", None), response_created(), audio_delta(20, item_id="item_2"))
+    after_a_loss(session)
+    assert "2 items lost" in last_notice(session.view())
+    after_a_loss(session)
+    assert "lost" not in last_notice(session.view())
+    assert [item.in_conversation for item in session.view().items] == [False, False]
+
+
+def test_who_leaves_before_the_new_session_has_greeted_says_nothing_more() -> None:
+    session = reconnecting_session()
+    listen(session, item_added(user("hello")), BROKEN, UserText("more"), DUE, OPENED)
+    assert session.receive(QuitRequested(), 1.0) == [Disconnect()]
+
+
+def test_time_without_a_connection_that_never_came_is_not_paid_for() -> None:
+    for end in (QuitRequested(), ConnectionFailed("no", is_final=True)):
+        session = reconnecting_session()
+        session.receive(BROKEN, 40.0)
+        session.receive(DUE, 40.5)
+        session.receive(end, 100.0)
+        assert session._state.connected_s == 40.0
+
+
+def test_a_listing_that_was_under_way_is_over() -> None:
+    session = reconnecting_session()
+    listen(session, event("mcp_list_tools.in_progress", item_id="mcpl_1"), BROKEN)
+    assert session.view().items[0].status == "failed"
+
+
+def test_five_hundred_items_go_in_again_in_their_order() -> None:
+    session = reconnecting_session()
+    listen(session, *(item_added(user("yes", f"item_{number}")) for number in range(500)))
+    ids = [f"item_{number}" for number in range(500)]
+    for _ in range(2):
+        assert [item.id for item in made_again(after_a_loss(session))] == ids
+        for number in range(500):
+            told = user("yes", f"item_{number}")
+            listen(session, item_added(told), event("conversation.item.done", item=told))
+        assert [item.id for item in session.view().items] == ids
+
+
+def test_a_server_without_names_confirms_no_item_twice() -> None:
+    session = reconnecting_session()
+    listen(session, item_added(user("hello", "item_1")))
+    after_a_loss(session)
+    unnamed = {name: value for name, value in user("hello").items() if name != "id"}
+    assert [item.id for item in listen(session, item_added(unnamed)).items] == ["item_1"]
+
+
+def test_a_spoken_turn_is_not_mistaken_for_a_picture_that_nobody_confirmed() -> None:
+    picture = [{"type": "input_image", "image_url": "data:image/png;base64,AAAA"}]
+    session = reconnecting_session(ready=BOTH)
+    listen(session, UserItem(json.dumps(message("item_1", role="user", content=picture))), response_created())
+    listen(session, response_done())
+    after_a_loss(session)
+    spoken = message("item_2", role="user", content=[{"type": "input_audio", "transcript": None}])
+    view = listen(session, event("input_audio_buffer.committed", item_id="item_2"), item_added(spoken))
+    assert [item.id for item in view.items] == ["item_1", "item_2"]
+
+
+def test_what_is_typed_now_is_not_mistaken_for_the_same_words_before() -> None:
+    session = reconnecting_session()
+    listen(session, item_added(user("yes", "item_1")))
+    after_a_loss(session)
+    view = listen(session, UserText("yes"), item_added(user("yes")), item_added(user("yes", "item_1")))
+    assert [item.id for item in view.items] == ["item_1", "msg_user_1"]
+    assert not session._state.sent.awaits(ConversationItemCreate)
+
+
+def counting_server() -> Session:
+    """A session with a server that counts items, answers and calls anew, and confirms nothing."""
+    session = Session(has_tools=True, reconnects=True)
+    listen(session, OPENED, GREETING, UserText("one"), *counted("One."))
+    return session
+
+
+def counted(text: str) -> list[SessionInput]:
+    call = function_call("item_2", arguments="{}", status="completed")
+    return [
+        response_created(),
+        text_delta(text),
+        event("response.output_item.done", response_id="resp_1", item=call),
+        response_done(output=[message("item_1", text), call]),
+    ]
+
+
+def test_a_server_that_counts_anew_begins_new_answers_items_and_calls() -> None:
+    session = counting_server()
+    listen(session, ToolFinished("call_1", "12"), response_created("resp_2"), response_done("resp_2"))
+    after_a_loss(session)
+    listen(session, UserText("two"))
+    effects = [effect for each in counted("Two.") for effect in session.receive(each, 2.0)]
+    assert effects == [StartTool("call_1~2", "weather", "{}")]
+    view = session.view()
+    assert [item.text for item in view.items if item.kind == "message"] == ["one", "One.", "two", "Two."]
+    assert [call.call_id for call in view.calls] == ["call_1", "call_1~2"]
+    assert [response.id for response in view.responses] == ["resp_1", "resp_2", "resp_1~2"]
+    assert made_again(session.receive(ToolFinished("call_1~2", "13"), 3.0)) == [
+        wire_item({"type": "function_call_output", "call_id": "call_1", "output": "13"})
+    ]
+    again = made_again(after_a_loss(session))
+    assert [item.id for item in again if item.type == "function_call"] == ["item_2", "item_2~2"]
+
+
+def test_a_server_that_counts_anew_is_told_its_own_names() -> None:
+    session = reconnecting_session(ready=BOTH)
+    listen(session, response_created(), audio_delta(400), heard(400), response_done())
+    listen(session, item_added(message("item_1", "Hello.")))
+    after_a_loss(session)
+    play(
+        session,
+        when(response_created()),
+        when(audio_delta(400)),
+        then(plays(400, item_id="item_1~2")),
+        when(heard(20, item_id="item_1~2")),
+        when(CancelRequested()),
+        then(StopPlayback(), sends("response.cancel", response_id="resp_1")),
+        when(stopped(100, item_id="item_1~2")),
+        then(truncates(100)),
+        when(event("conversation.item.truncated", item_id="item_1", audio_end_ms=100)),
+        when(response_done(status="cancelled")),
+    )
+    assert [item.truncated_ms for item in session.view().items] == [None, 100]
+    assert session.view().responses[-1].status == "cancelled"
+
+
+def test_a_server_that_calls_what_it_is_told_by_names_that_meant_something_else() -> None:
+    session = reconnecting_session()
+    listen(session, *spoken_turn("item_1", None), item_added(user("two", "item_2"), after="item_1"))
+    listen(session, item_added(message("item_3", "Three."), after="item_2"))
+    after_a_loss(session)
+    for told in (user("two", "item_1"), message("item_2", "Three.")):
+        listen(session, item_added(told), event("conversation.item.done", item=told))
+    committed = event("input_audio_buffer.committed", item_id="item_3", previous_item_id="item_2")
+    view = listen(session, committed, event("conversation.item.deleted", item_id="item_2"))
+    assert [item.id for item in view.items] == ["item_1", "item_2", "item_3~2"]
