@@ -36,29 +36,33 @@ class MemoryTransport:
     """A connection whose server answers each frame with the frames that `answer` gives.
 
     `queued_bytes` is what it claims to hold back; whoever wants a slow network sets it. It may be run again
-    once it is over; `sent` is what every run was told.
+    once it is over; `sent` is what every run was told. What it is told between two runs is lost.
     """
 
     def __init__(self, answer: Callable[[str], Iterable[str]], *, greeting: Iterable[str] = ()) -> None:
         self._answer = answer
         self._greeting = tuple(greeting)
         self._frames: asyncio.Queue[str | None] = asyncio.Queue()
+        self._is_over = False
         self.sent: list[str] = []
         self.queued_bytes = 0
 
     async def run(self, post: Post) -> None:
         """Greets, answers, and closes normally when told to."""
+        self._is_over = False
         post(ConnectionOpened())
         for frame in self._greeting:
             post(frame)
         while (asked := await self._frames.get()) is not None:
             for answer in self._answer(asked):
                 post(answer)
-        self._frames = asyncio.Queue()
+        self._is_over, self._frames = True, asyncio.Queue()
         post(ConnectionLost(1000, by_us=True))
 
     def send(self, text: str) -> None:
         """Takes a frame from the client."""
+        if self._is_over:
+            return
         self.sent.append(text)
         self._frames.put_nowait(text)
 

@@ -45,6 +45,7 @@ class WebSocketTransport:
             verify_tls=verify_tls,
             ping_timeout_s=ping_timeout_s,
         )
+        self._is_over = False
         self._renew()
 
     @property
@@ -59,6 +60,9 @@ class WebSocketTransport:
 
         Raises `ConnectFailed` (or `Unauthorized`) where no connection came about; nothing was posted then.
         """
+        if self._is_over:
+            self._is_over = False
+            self._renew()
         connection = await open_connection(self._target)
         by_us = True
         try:
@@ -70,12 +74,12 @@ class WebSocketTransport:
             try:
                 await connection.shut_down(within_s=_CANCEL_LIMIT_S)
             finally:
-                lost = self._lost(connection, by_us=by_us)
-                self._renew()
-                post(lost)
+                self._is_over = True
+                self._queued_bytes = 0
+                post(self._lost(connection, by_us=by_us))
 
     def send(self, text: str) -> None:
-        """Queues a frame and returns at once; what comes after `close` is dropped."""
+        """Queues a frame and returns at once; what comes after `close`, or after the end, is dropped."""
         if self._closing.is_set():
             return
         # A lone surrogate has no UTF-8, but its backslash escape is the one that JSON uses.
@@ -93,7 +97,7 @@ class WebSocketTransport:
         """Nothing was sent yet, and nobody wants to leave."""
         self._outbox = asyncio.Queue[bytes | None]()
         self._queued_bytes = 0
-        self._closing = asyncio.Event()
+        self._closing: asyncio.Event = asyncio.Event()
 
     async def _talk(self, connection: Connection, post: Post) -> None:
         async with asyncio.TaskGroup() as tasks:

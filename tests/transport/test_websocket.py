@@ -9,7 +9,7 @@ import struct
 import time
 
 import pytest
-from websockets.asyncio.server import ServerConnection
+from websockets.asyncio.server import ServerConnection, serve
 
 from realtime_cli.core.inputs import ConnectionLost, ConnectionOpened
 from realtime_cli.errors import ConnectFailed
@@ -404,3 +404,67 @@ async def test_nothing_is_posted_without_a_connection() -> None:
     with pytest.raises(ConnectFailed):
         await transport.run(posts.append)
     assert posts == []
+
+
+async def test_it_runs_again_for_another_connection() -> None:
+    received: list[list[str]] = []
+
+    async def handler(server: ServerConnection) -> None:
+        received.append([str(await server.recv())])
+        if len(received) == 1:
+            server.transport.abort()
+        else:
+            received[-1] += [str(frame) async for frame in server]
+
+    async with websocket_server(handler) as place:
+        transport = transport_to(f"ws://{place}")
+        transport.send("one")
+        assert await posted_by(transport) == [ConnectionOpened(), ConnectionLost(None)]
+        running = asyncio.create_task(posted_by(transport))
+        await until(lambda: len(own_tasks()) == 2)
+        transport.send("two")
+        transport.close()
+        assert await running == [ConnectionOpened(), ConnectionLost(1000, by_us=True)]
+    assert received == [["one"], ["two"]]
+
+
+async def test_what_is_sent_before_the_loss_is_noticed_is_not_for_the_next_connection() -> None:
+    received: list[list[str]] = []
+
+    async def handler(server: ServerConnection) -> None:
+        received.append([])
+        if len(received) == 1:
+            server.transport.abort()
+        received[-1] += [str(frame) async for frame in server]
+
+    async with websocket_server(handler) as place:
+        transport = transport_to(f"ws://{place}")
+        await posted_by(transport)
+        transport.send("too late")
+        assert transport.queued_bytes == 0
+        running = asyncio.create_task(posted_by(transport))
+        await until(lambda: len(own_tasks()) == 2)
+        transport.send("in time")
+        transport.close()
+        await running
+    assert received == [[], ["in time"]]
+
+
+async def test_a_try_that_fails_is_followed_by_one_that_does_not() -> None:
+    async def handler(server: ServerConnection) -> None:
+        await server.recv()
+
+    async with websocket_server(handler) as place:
+        transport = transport_to(f"ws://{place}")
+        transport.send("one")
+        await posted_by(transport)
+    with pytest.raises(ConnectFailed):
+        await transport.run(lambda _: None)
+    with pytest.raises(ConnectFailed):
+        await transport.run(lambda _: None)
+    host, _, port = place.partition(":")
+    async with serve(handler, host, int(port)):
+        running = asyncio.create_task(posted_by(transport))
+        await until(lambda: len(own_tasks()) == 2)
+        transport.send("two")
+        assert await running == [ConnectionOpened(), ConnectionLost(1000)]
