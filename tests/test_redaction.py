@@ -175,9 +175,10 @@ HOSTILE = ["-eyJ", '"headers":', '{"api_key":', "Bearer ", "Basic A", "sk-", '\\
 def test_a_hostile_text_takes_linear_time(piece: str) -> None:
     def cost(repetitions: int) -> float:
         text = f'"Bearer .eyJ headers":{piece * repetitions}'
-        return min(timeit.repeat(lambda: Redactor().frame(text), number=1, repeat=3))
+        return timeit.timeit(lambda: Redactor().frame(text), number=1)
 
-    assert cost(100_000) < 40 * cost(10_000)
+    short = min(cost(10_000) for _ in range(5))
+    assert any(cost(100_000) < 40 * short for _ in range(20))
 
 
 names = st.text(max_size=8) | st.sampled_from(["authorization", "client_secret", "headers", "api_key"])

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 
 from tests.cli.program import Program
+from tests.support.listening import was_heard
 from tests.support.patience import PATIENCE_S
 from tests.support.rig import Recording, Rig
 from tests.support.speech import need, silence, speech_share, spoken
@@ -122,7 +123,7 @@ async def test_a_question_is_spoken_and_its_answer_is_heard(realtime: Program, r
         stopped = chat.events("input_audio_buffer.speech_stopped")[0]["audio_end_ms"]
         assert 500 < stopped - started < 2500
         assert speech_share(heard) > 0.5
-        assert _contains(heard, chat.audio_of(item["id"]))
+        assert was_heard(chat.audio_of(item["id"]), heard)
 
 
 async def test_where_no_audio_child_can_be_started_the_program_itself_hears_and_speaks(
@@ -136,7 +137,7 @@ async def test_where_no_audio_child_can_be_started_the_program_itself_hears_and_
         done = await chat.event("response.done")
         heard = await asyncio.to_thread(ear.wait_for_silence, silent_s=1.0)
         (item,) = done["response"]["output"]
-        assert _contains(heard, chat.audio_of(item["id"]))
+        assert was_heard(chat.audio_of(item["id"]), heard)
         (notice,) = chat.events("audio.notice", direction="local")
         assert notice["text"].startswith("the sound process cannot be started (")
 
@@ -224,11 +225,6 @@ def _ready(chat: Conversation) -> tuple[str, str]:
 def _heard_of_answer(chat: Conversation) -> float:
     heard_ms: float = chat.events("playback.progress", direction="local")[-1]["heard_ms"]
     return heard_ms
-
-
-def _contains(heard: bytes, said: bytes) -> bool:
-    """Whether the recording holds the audio sample for sample, the silence at its ends aside."""
-    return heard.strip(b"\0") in said or said.strip(b"\0") in heard
 
 
 def _heard_ms(ear: Recording, said: bytes) -> tuple[float, float]:

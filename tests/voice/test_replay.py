@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from tests.cli.program import Program
+from tests.support.listening import was_heard
 from tests.support.rig import Rig
 from tests.support.speech import need, speech_share, spoken
 
@@ -91,7 +92,7 @@ async def test_a_replay_sounds_as_it_was_heard(realtime: Program, rig: Rig) -> N
         ear.wait_for_silence()
         screen.type("q")
         assert await screen.ends() == 0
-    assert heard.strip(b"\0") in ear.stop()
+    assert was_heard(heard, ear.stop())
 
 
 async def test_a_mute_replay_is_silent(realtime: Program, rig: Rig) -> None:
@@ -122,4 +123,4 @@ async def test_after_a_seek_the_sound_goes_on_from_there_and_a_muted_one_can_be_
         ear.wait_for_silence()
         screen.type("q")
         assert await screen.ends() == 0
-    assert heard.strip(b"\0") in ear.stop()
+    assert was_heard(heard, ear.stop())

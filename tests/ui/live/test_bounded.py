@@ -129,5 +129,5 @@ def test_work_grows_no_faster_than_the_text(name: str) -> None:
         return time.process_time() - began
 
     small = min(work_s(SMALL) for _ in range(3))
-    large = min(work_s(LARGE) for _ in range(3))
-    assert large < 10 * small + 0.02  # 4 times the text; what is quadratic takes 16 times as long
+    # 4 times the text; what is quadratic takes 16 times as long.
+    assert any(work_s(LARGE) < 10 * small + 0.02 for _ in range(5))

@@ -1,0 +1,37 @@
+"""The judge of what was heard, judged."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.cli.sounds import tone
+from tests.support.listening import was_heard
+
+SAID = tone(100)
+GAP = bytes(960)
+
+
+@pytest.mark.parametrize("heard", [SAID, GAP + SAID + GAP, GAP + SAID[:2000] + GAP + SAID[2000:] + GAP])
+def test_gaps_are_forgiven(heard: bytes) -> None:
+    assert was_heard(SAID, heard)
+    assert was_heard(GAP + SAID + GAP, heard)
+
+
+@pytest.mark.parametrize(
+    "heard",
+    [
+        b"",
+        GAP,
+        SAID[:-2],
+        SAID[2:],
+        SAID[:2000] + SAID[2002:],
+        SAID[:2000] + SAID[1000:2000] + SAID[2000:],
+        SAID[:2000] + b"\1\1" + SAID[2000:],
+    ],
+)
+def test_nothing_else_is(heard: bytes) -> None:
+    assert not was_heard(SAID, heard)
+
+
+def test_silence_is_always_heard() -> None:
+    assert was_heard(GAP, b"")
