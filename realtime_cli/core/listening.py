@@ -13,7 +13,7 @@ from realtime_cli.protocol.codec import ClientEvent, MalformedEvent, ServerEvent
 from realtime_cli.protocol.session import ErrorDetail, Response, Session
 
 from . import audio_events, interruption, item_events, response_events
-from .audio_settings import Side, odd_rate
+from .audio_settings import Side, odd_rate, turn_detection
 from .changes import changes
 from .differences import differences
 from .explain import ACTIVE_RESPONSE, BENIGN, NOT_ACTIVE, code_of, error_text, hint_for
@@ -93,7 +93,7 @@ def hear(state: SessionState, event: ServerEvent, now: float) -> None:  # noqa: 
             interruption.speech_started(state, now)
         case server.InputAudioBufferSpeechStopped():
             state.user_speaking = False
-            state.stopwatch.start("speech", now)
+            state.stopwatch.start("speech", _speech_ended_s(state, event.audio_end_ms, now))
         case server.InputAudioBufferCommitted():
             item_events.committed(state, event, now)
         case server.InputAudioBufferTimeoutTriggered():
@@ -145,6 +145,16 @@ def hear(state: SessionState, event: ServerEvent, now: float) -> None:  # noqa: 
             _malformed(state, event, now)
         case _:
             assert_never(event)
+
+
+def _speech_ended_s(state: SessionState, audio_end_ms: float | None, now: float) -> float:
+    """When the user fell silent: the server tells when it noticed, after the silence that it waits for."""
+    detection = turn_detection(state) or {}
+    waited_ms = detection.get("silence_duration_ms") if detection.get("type") == "server_vad" else 0
+    if audio_end_ms is None or not isinstance(waited_ms, int | float):
+        return now
+    ended_s = state.sent_audio.went_out_s(audio_end_ms - waited_ms)
+    return now if ended_s is None else min(ended_s, now)
 
 
 def _transcribed(state: SessionState, event: ServerEvent) -> None:

@@ -23,6 +23,7 @@ from .floor import Floor
 from .metrics import Stopwatch
 from .names import Name
 from .sending import accept, send
+from .sent_audio import SentAudio
 from .state import SessionState
 from .view import UNNAMED, ItemView, Level
 from .words import duration, number_of
@@ -112,6 +113,7 @@ def opened(state: SessionState, now: float) -> None:
     back.retry_s = None
     back.replaced += 1
     state.away_s += now - back.lost_s
+    state.sent_audio = SentAudio()
     items: list[Name] = [("item", item.id) for item in state.items]
     responses: list[Name] = [("response", response.id) for response in state.responses.snapshot()]
     calls: list[Name] = [("call", call.call_id) for call in state.calls.snapshot()]

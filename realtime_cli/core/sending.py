@@ -71,6 +71,7 @@ def note_sent(state: SessionState, event: ClientEvent, now: float) -> None:
             size = decoded_bytes(event.audio)
             state.count(audio_out_bytes=size)
             state.gate.uncommitted_bytes += size
+            state.sent_audio.add(state.gate.encoding.ms(size), now)
         case client.InputAudioBufferCommit() | client.InputAudioBufferClear():
             state.gate.uncommitted_bytes = 0
         case client.ResponseCreate():

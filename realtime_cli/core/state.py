@@ -20,6 +20,7 @@ from .names import Names
 from .playback import Playback
 from .responses import ResponseList
 from .sent import SentEvents
+from .sent_audio import SentAudio
 from .spending import Spending
 from .terms import Terms
 from .turns import MicrophoneGate
@@ -102,6 +103,7 @@ class SessionState:
     responses: ResponseList = field(default_factory=ResponseList)
     calls: CallList = field(default_factory=CallList)
     sent: SentEvents = field(default_factory=SentEvents)
+    sent_audio: SentAudio = field(default_factory=SentAudio)
     stopwatch: Stopwatch = field(default_factory=Stopwatch)
     notices: list[Notice] = field(default_factory=list[Notice])
     tokens: TokenCounts = field(default_factory=TokenCounts)

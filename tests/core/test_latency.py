@@ -8,6 +8,10 @@ from hypothesis import strategies as st
 
 from realtime_cli.core.inputs import (
     AudioReady,
+    ConnectionLost,
+    ConnectionOpened,
+    DeadlineReached,
+    MicrophoneBlock,
     PlaybackProgress,
     SessionInput,
     ToolFinished,
@@ -22,6 +26,8 @@ from realtime_cli.core.latency import (
     spread,
     usual,
 )
+from realtime_cli.core.sent_audio import SentAudio
+from realtime_cli.core.session import Session
 from realtime_cli.core.view import Marks, ResponseView, SessionView
 from tests.support.builders import (
     event,
@@ -158,3 +164,74 @@ def test_a_spread_lies_among_what_was_waited(waits: list[int]) -> None:
     assert found.count == len(waits)
     assert min(waits) <= found.median_ms <= found.p95_ms <= max(waits) or found.median_ms <= max(waits)
     assert sum(wait <= found.p95_ms for wait in waits) >= 0.95 * len(waits)
+
+
+def silence_of(silence_ms: int, **detection: object) -> SessionInput:
+    """The server waits for so much silence before a turn ends."""
+    found = {"type": "server_vad", "silence_duration_ms": silence_ms, **detection}
+    return event(
+        "session.updated", session={"type": "realtime", "audio": {"input": {"turn_detection": found}}}
+    )
+
+
+def heard_for(*, blocks: int, configured: SessionInput, stopped: SessionInput) -> float | None:
+    """When the turn began of which a server heard blocks of 100 ms, each sent when it was full."""
+    session = greeted()
+    session.receive(AudioReady("microphone", "speaker"), 0.0)
+    session.receive(configured, 0.0)
+    for number in range(1, blocks + 1):
+        session.receive(MicrophoneBlock(bytes(4800)), 5.0 + number / 10)
+    session.receive(stopped, 7.0)
+    session.receive(response_created(), 7.1)
+    return session.view().responses[0].marks.start
+
+
+@pytest.mark.parametrize(
+    ("audio_end_ms", "start"),
+    [
+        (1500, 6.0),  # after 1,000 ms of speech, which were sent from second 5 on
+        (1450, 5.95),
+        (500, 7.0),  # before anything was sent
+        (2100, 7.0),  # never sent
+        (None, 7.0),
+    ],
+)
+def test_speech_ends_before_the_silence_that_the_server_waits_for(
+    audio_end_ms: int | None, start: float
+) -> None:
+    stopped = event("input_audio_buffer.speech_stopped", audio_end_ms=audio_end_ms)
+    found = heard_for(blocks=15, configured=silence_of(500), stopped=stopped)
+    assert found == pytest.approx(start)
+
+
+def test_of_a_server_that_waits_for_no_fixed_time_its_own_end_counts() -> None:
+    stopped = event("input_audio_buffer.speech_stopped", audio_end_ms=1000)
+    semantic = silence_of(500, type="semantic_vad")
+    assert heard_for(blocks=15, configured=semantic, stopped=stopped) == pytest.approx(6.0)
+    odd = silence_of(500, silence_duration_ms="long")
+    assert heard_for(blocks=15, configured=odd, stopped=stopped) == 7.0
+
+
+def test_a_block_that_was_sent_sooner_than_it_lasts_was_not_heard_before_the_one_in_front_of_it() -> None:
+    sent = SentAudio()
+    sent.add(1000, 1.0)
+    sent.add(1000, 1.1)
+    assert sent.went_out_s(1200) == 1.0
+    assert sent.went_out_s(1950) == pytest.approx(1.05)
+
+
+def test_a_new_connection_counts_the_audio_from_its_beginning() -> None:
+    session = Session(reconnects=True)
+    greeting = event("session.created", session={"type": "realtime"})
+    ready = (ConnectionOpened(), greeting, AudioReady("microphone", "speaker"), silence_of(500))
+    for happened in ready:
+        session.receive(happened, 0.0)
+    for number in range(10):
+        session.receive(MicrophoneBlock(bytes(4800)), number / 10)
+    for happened in (ConnectionLost(1006), DeadlineReached(), ConnectionOpened(), greeting, silence_of(500)):
+        session.receive(happened, 2.0)
+    for number in range(1, 11):
+        session.receive(MicrophoneBlock(bytes(4800)), 3.0 + number / 10)
+    session.receive(event("input_audio_buffer.speech_stopped", audio_end_ms=900), 4.1)
+    session.receive(response_created(), 4.2)
+    assert session.view().responses[0].marks.start == pytest.approx(3.4)
