@@ -46,7 +46,8 @@ class EchoServer:
 
     def _take(self, item: dict[str, Any]) -> Iterator[str]:
         item = {"id": f"item_{len(self._items)}", "status": "completed", **item}
-        self._said = item["output"] if "output" in item else item["content"][0]["text"]
+        if item.get("type") != "function_call":
+            self._said = item["output"] if "output" in item else item["content"][0]["text"]
         yield from self._told("conversation.item.added", item)
         yield frame("conversation.item.done", item=item)
 
