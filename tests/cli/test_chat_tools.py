@@ -263,8 +263,9 @@ async def test_a_call_goes_on_while_the_user_speaks(realtime: Program) -> None:
         {"otherwise": True, "say": "Well."},
     ]
     realtime.file("script.yaml", {"turns": turns})
-    pause = silence(1500)
-    realtime.file("two.wav", wav(spoken("good morning") + pause + spoken("and good evening") + pause))
+    # A pause in which the first words are understood and call: else the second ones cancel their answer.
+    words = spoken("good morning") + silence(5000) + spoken("and good evening") + silence(1500)
+    realtime.file("two.wav", wav(words))
     done = await realtime(
         *("chat", "--json", "--script", "script.yaml", "--tools", "mine.py"),
         *("--input", "two.wav", "--repeat-silence", "--output", "answer.wav"),
