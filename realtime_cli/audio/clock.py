@@ -15,6 +15,9 @@ _WITNESSES = 9
 # While the device fills its buffers for the first time its clock makes leaps.
 _SETTLING_BLOCKS = 10
 _DRIFT_SHARE = 0.02
+# A machine that stands still does so twice or three times within a second.
+_ONE_EVENT_S = 1.0
+_UNSTEADY_S = 10.0
 
 
 class Mark(NamedTuple):
@@ -65,3 +68,18 @@ class DeviceClock:
         late_s = median(self._origins_s) - self._origin_s
         self._origin_s += late_s if abs(late_s) >= _GAP_S else late_s * _DRIFT_SHARE
         return late_s if late_s >= _GAP_S else 0.0
+
+
+class Steadiness:
+    """Tells a stream that has gaps again and again from one whose machine stood still for once."""
+
+    def __init__(self) -> None:
+        self._event_s = float("-inf")
+
+    def is_lost(self, gap_at_s: float) -> bool:
+        """Whether this gap is one too many: the second event within ten seconds."""
+        since_s = gap_at_s - self._event_s
+        if since_s < _ONE_EVENT_S:
+            return False
+        self._event_s = gap_at_s
+        return since_s <= _UNSTEADY_S

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeAlias
 
 from realtime_cli.samples.level import dbfs
 
-from .clock import DeviceClock, Mark
+from .clock import DeviceClock, Mark, Steadiness
 from .config import RATE_HZ, SAMPLE_BYTES
 from .device_events import Block, DeviceEvent, DeviceGap, Progress, SpeakerLevel
 from .device_stream import DeviceStream
@@ -21,8 +20,6 @@ from .shapes import Intake
 Emit: TypeAlias = Callable[[DeviceEvent], None]
 _DEAD_SILENCE_S = 2.0
 _LEVEL_S = 0.1
-_UNSTEADY_GAPS = 2
-_UNSTEADY_S = 10.0
 _SILENT_DBFS = float("-inf")
 
 
@@ -74,7 +71,7 @@ class Sounding:
         self._on_unsteady = on_unsteady
         self._clock = DeviceClock(stream.plan.rate_hz, latency_s=stream.latency_s)
         self._rate_hz = stream.plan.rate_hz
-        self._gaps_s: deque[float] = deque(maxlen=_UNSTEADY_GAPS)
+        self._steadiness = Steadiness()
         self._level_dbfs = _SILENT_DBFS
         self._unmeasured_s = _LEVEL_S
         self.sounds_until_s = 0.0
@@ -96,8 +93,7 @@ class Sounding:
         if not gap_s or now_s - gap_s > self.sounds_until_s:
             return
         self._emit(DeviceGap(gap_s * 1000, "speaker"))
-        self._gaps_s.append(now_s)
-        if len(self._gaps_s) == _UNSTEADY_GAPS and now_s - self._gaps_s[0] <= _UNSTEADY_S:
+        if self._steadiness.is_lost(now_s):
             self._on_unsteady()
 
     def _measure(self, played: bytes) -> None:

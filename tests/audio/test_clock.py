@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from realtime_cli.audio.clock import DeviceClock, Mark
+from realtime_cli.audio.clock import DeviceClock, Mark, Steadiness
 
 RATE_HZ = 24_000
 FRAMES = 480
@@ -93,3 +93,19 @@ def test_a_block_whose_time_cannot_be_is_passed_over():
 def test_the_delay_is_the_devices_where_that_can_be(converter_s, delay_s):
     clock = DeviceClock(RATE_HZ, latency_s=0.04)
     assert clock.delay_s(Mark(FRAMES, converter_s, 100.0, 5.0)) == pytest.approx(delay_s)
+
+
+@pytest.mark.parametrize(
+    ("gaps_at_s", "lost_at_s"),
+    [
+        ([5.0], []),
+        ([5.0, 5.1, 5.2], []),
+        ([5.0, 5.1, 7.0], [7.0]),
+        ([5.0, 5.4, 5.8, 6.2], [6.2]),
+        ([5.0, 16.0], []),
+        ([5.0, 16.0, 25.0], [25.0]),
+    ],
+)
+def test_gaps_of_one_moment_are_one_event(gaps_at_s: list[float], lost_at_s: list[float]) -> None:
+    steadiness = Steadiness()
+    assert [at_s for at_s in gaps_at_s if steadiness.is_lost(at_s)] == lost_at_s

@@ -241,7 +241,7 @@ def test_a_speaker_with_gaps_gets_more_latency_and_loses_nothing(rig: Rig):
         for _ in range(2):
             hold(200_000)
             seen = len(room.of(Progress))
-            room.wait_for(Progress, count=seen + 4)
+            room.wait_for(Progress, count=seen + 12)  # a second apart: two events
         assert "100 ms of latency" in room.wait_for(Trouble).text
         assert len(room.of(DeviceGap)) >= 2
         assert room.wait_for_end(FIRST).samples == len(pcm) // 2
