@@ -24,6 +24,8 @@ _STALL_S = 2.0
 # At full pace the file waits while this much is on its way to the server: seconds, on most networks.
 _MAX_QUEUED_BYTES = 1 << 19
 _POLL_S = 0.01
+# Whoever speaks is louder.
+_QUIET_DBFS = -60.0
 
 
 class FileMicrophone:
@@ -52,6 +54,7 @@ class FileMicrophone:
         self._converter: Converter | None = None
         self._pending = bytearray()
         self._last_block = b""
+        self._has_sounded = False
 
     async def open(self) -> None:
         """Raises `BadInput` where the source is none; what a pipe is shows later."""
@@ -109,6 +112,8 @@ class FileMicrophone:
             self._post_block(block, beat, post)
         if _MISSED_S < ahead.missing_s < _UNKNOWN_S:
             post(self._cut_off(ahead.missing_s))
+        if self._last_block and not self._has_sounded:
+            post(self._silent())
         beat.not_before_now()
 
     async def _next_piece(self, ahead: ReadAhead, beat: Beat, post: Post) -> Piece | None:
@@ -132,6 +137,10 @@ class FileMicrophone:
         text = f"{self.source.name} is cut off: {missing_s:.1f} s of its audio are not there"
         return AudioNotice("warning", text, "was it copied to its end?", "microphone")
 
+    def _silent(self) -> AudioNotice:
+        text = f"{self.source.name} holds silence only: nothing in it is louder than {_QUIET_DBFS:.0f} dBFS"
+        return AudioNotice("warning", text, "is it the right file?", "microphone")
+
     def _stalled(self) -> AudioNotice:
         text = f"nothing comes from {self.source.name}"
         return AudioNotice("warning", text, "the microphone waits for it", "microphone")
@@ -144,6 +153,7 @@ class FileMicrophone:
 
     def _post_block(self, block: bytes, beat: Beat, post: Post) -> None:
         self._last_block = block
+        self._has_sounded = self._has_sounded or self.level_dbfs > _QUIET_DBFS
         beat.add(self._encoding.ms(len(block)))
         post(MicrophoneBlock(block))
 

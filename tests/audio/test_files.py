@@ -238,6 +238,23 @@ async def test_a_file_that_is_cut_off_is_played_and_told(tmp_path: Path) -> None
     assert "is cut off: 0.5 s of its audio are not there" in notice.text
 
 
+@pytest.mark.parametrize("encoding", [PCM_24K, ULAW], ids=["pcm", "pcmu"])
+@pytest.mark.parametrize(("loudest", "notices"), [(0, 1), (20, 1), (3000, 0)])
+async def test_a_file_in_which_nobody_speaks_is_told_at_its_end(
+    tmp_path: Path, encoding: Encoding, loudest: int, notices: int
+) -> None:
+    sound = array("h", (loudest if number % 2 else -loudest for number in range(480))).tobytes()
+    path = wav(tmp_path / "quiet.wav", bytes(24_000) + sound + bytes(24_000))
+    engine = FileEngine(FileConfig(input=path, pace="max"))
+    async with running(engine) as inbox:
+        engine.listen(encoding)
+        await inbox.ended()
+    assert len(inbox.of(AudioNotice)) == notices
+    for notice in inbox.of(AudioNotice):
+        assert (notice.level, notice.side) == ("warning", "microphone")
+        assert notice.text == f"{path} holds silence only: nothing in it is louder than -60 dBFS"
+
+
 async def test_nothing_is_captured_before_somebody_listens(tmp_path: Path) -> None:
     engine = FileEngine(FileConfig(input=wav(tmp_path / "question.wav", pcm(20)), pace="max"))
     async with running(engine) as inbox:
