@@ -177,6 +177,7 @@ def chat(
     tts_url: options.TtsUrl = None,
     tts_model: options.TtsModel = None,
     audio_pace: options.AudioPace = None,
+    audio_delta_ms: options.AudioDeltaMs = None,
     dialect: options.Dialect = None,
     key_env: options.KeyEnv = None,
     key_command: options.KeyCommand = None,
@@ -242,6 +243,7 @@ def chat(
             timeout_s=timeout,
             files=files,
             audio_pace=audio_pace,
+            audio_delta_ms=audio_delta_ms,
             tools=wanted,
         )
         return run_chat(flags, how)

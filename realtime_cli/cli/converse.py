@@ -33,7 +33,7 @@ from realtime_cli.ui.summary import summary_json, summary_line
 
 from .apart import kept_apart
 from .compose import LogObserver, connect, recorder, recording
-from .embedded import USUAL_AUDIO_PACE, Embedded, audio_pace, check_brain, reachable
+from .embedded import USUAL_AUDIO_PACE, Embedded, audio_delta_ms, audio_pace, check_brain, reachable
 from .environment import Environment
 from .feeding import Feed, MicrophoneWatch
 from .interrupts import Interrupts, remark
@@ -60,6 +60,7 @@ class How:
     timeout_s: float = 120.0
     files: Files = field(default_factory=Files)
     audio_pace: str | None = None
+    audio_delta_ms: float | None = None
     tools: Wanted = field(default_factory=Wanted)
 
     def __post_init__(self) -> None:
@@ -72,7 +73,8 @@ def run_chat(flags: Mapping[str, object], how: How) -> ExitStatus:
     env = Environment.here()
     settings = load_settings(flags, environ=env.environ, cwd=env.cwd)
     endpoint = endpoint_for(settings)
-    check_brain(settings, endpoint, script=how.script)
+    paces = {"--audio-pace": how.audio_pace, "--audio-delta-ms": how.audio_delta_ms}
+    check_brain(settings, endpoint, script=how.script, flags=paces)
     session_config(
         settings, provider=endpoint.provider, hears=False, speaks=True
     )  # before any file is touched
@@ -122,6 +124,8 @@ class _Chat:
             is_watched=self.env.is_interactive,
             speaks=wants_sound(self.env, settings, how.files),
             audio_pace=audio_pace(how.audio_pace, default=pace),
+            audio_delta_ms=audio_delta_ms(how.audio_delta_ms),
+            on_speechless=lambda why: self.say(f"warning: {why}"),
         )
         there = await self.stack.enter_async_context(
             reachable(self.endpoint, settings, embedded, say=self.env.say)

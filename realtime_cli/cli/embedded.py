@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 # Speech of the embedded server is sent so many times as fast as it sounds.
 USUAL_AUDIO_PACE = 3.0
+USUAL_AUDIO_DELTA_MS = 100.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,13 +27,15 @@ class Embedded:
     """How the embedded server is to be, where it is needed.
 
     It writes as fast as people read where somebody watches, else as fast as it can. `audio_pace` is in times
-    of real time, None as fast as it can.
+    of real time, None as fast as it can. `on_speechless` hears, once, why its voice failed.
     """
 
     script: Path | None
     is_watched: bool = False
     speaks: bool = True
     audio_pace: float | None = None
+    audio_delta_ms: float = USUAL_AUDIO_DELTA_MS
+    on_speechless: Callable[[str], None] | None = None
 
 
 @asynccontextmanager
@@ -57,6 +60,8 @@ async def reachable(
         pace_words_per_s=TYPING_WORDS_PER_S if embedded.is_watched else None,
         voice=voice,
         audio_pace=embedded.audio_pace,
+        audio_delta_ms=embedded.audio_delta_ms,
+        on_speechless=_once(embedded.on_speechless or say),
     )
     async with running_server(config) as server:
         yield replace(
@@ -65,6 +70,18 @@ async def reachable(
             headers={"Authorization": f"Bearer {token}"},
             secrets=endpoint.secrets | {token},
         )
+
+
+def _once(say: Callable[[str], None]) -> Callable[[str], None]:
+    """Says the first thing only: a server that lost its connection may fail again in the same way."""
+    said: list[str] = []
+
+    def say_first(words: str) -> None:
+        if not said:
+            said.append(words)
+            say(words)
+
+    return say_first
 
 
 def voice_for(settings: Settings) -> Voice:
@@ -85,6 +102,11 @@ def voice_for(settings: Settings) -> Voice:
             tts_key=settings.env.get("REALTIME_TTS_KEY"),
         )
     )
+
+
+def audio_delta_ms(given: float | None) -> float:
+    """How much speech is in one delta."""
+    return USUAL_AUDIO_DELTA_MS if given is None else given
 
 
 def audio_pace(text: str | None, *, default: float | None = USUAL_AUDIO_PACE) -> float | None:
@@ -113,9 +135,12 @@ def brain_for(settings: Settings, *, script: Path | None) -> BrainFactory:
     )
 
 
-def check_brain(settings: Settings, endpoint: Endpoint, *, script: Path | None) -> None:
+def check_brain(
+    settings: Settings, endpoint: Endpoint, *, script: Path | None, flags: Mapping[str, object] | None = None
+) -> None:
     """Refuses what is for the embedded server beside another server, instead of ignoring it."""
-    wanted = [name for name, value in _brain_flags(settings, script).items() if value]
+    given = {**_brain_flags(settings, script), **(flags or {})}
+    wanted = [name for name, value in given.items() if value]
     if wanted and not endpoint.is_embedded:
         raise UsageError(
             f"{wanted[0]} is for the embedded server, but this session goes to {endpoint.reason}",

@@ -14,7 +14,7 @@ from realtime_cli.server.config import SPEECH_WORDS_PER_S, ServerConfig, TlsFile
 from realtime_cli.server.websocket import running_server
 from realtime_cli.settings import Settings, load_settings
 
-from .embedded import audio_pace, brain_for, voice_for
+from .embedded import audio_delta_ms, audio_pace, brain_for, voice_for
 from .environment import Environment
 from .signals import on_signals
 
@@ -31,6 +31,7 @@ class Listening:
     pace: str
     quiet: bool
     audio_pace: str | None = None
+    audio_delta_ms: float | None = None
     tls: bool = False
     tls_cert: Path | None = None
     tls_key: Path | None = None
@@ -60,6 +61,7 @@ def run_serve(how: Listening, flags: Mapping[str, object], *, script: Path | Non
         pace_words_per_s=_pace(how.pace),
         voice=voice,
         audio_pace=audio_pace(how.audio_pace),
+        audio_delta_ms=audio_delta_ms(how.audio_delta_ms),
         on_event=tell,
     )
     asyncio.run(_serve(env, config))

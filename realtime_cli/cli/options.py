@@ -100,6 +100,16 @@ AudioPace = Annotated[
         "--audio-pace", metavar="N|max", help="Speech is sent N times as fast as it sounds (default 3)."
     ),
 ]
+AudioDeltaMs = Annotated[
+    float | None,
+    typer.Option(
+        "--audio-delta-ms",
+        metavar="MS",
+        min=10,
+        max=5000,
+        help="Speech is sent in pieces of this length (default 100).",
+    ),
+]
 Tools = Annotated[
     list[str] | None,
     typer.Option(

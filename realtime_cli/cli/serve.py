@@ -49,6 +49,7 @@ def serve(
         ),
     ] = "18",
     audio_pace: options.AudioPace = None,
+    audio_delta_ms: options.AudioDeltaMs = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Do not tell who connects.")] = False,
 ) -> None:
     """Run a Realtime server for your own clients. It needs no key, no network and no model.
@@ -71,6 +72,7 @@ def serve(
             wants_token=token,
             pace=pace,
             audio_pace=audio_pace,
+            audio_delta_ms=audio_delta_ms,
             quiet=quiet,
             tls=tls,
             tls_cert=tls_cert,

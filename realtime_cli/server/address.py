@@ -45,7 +45,8 @@ def address(url: str, *, ending: str, what: str, example: str) -> Address:
 def _parts(url: str, *, what: str, example: str) -> SplitResult:
     with suppress(ValueError):
         parts = urlsplit(url)
-        if parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0:
+        has_port = parts.port != 0 and not parts.netloc.endswith(":")
+        if parts.scheme in {"http", "https"} and parts.hostname and has_port:
             return parts
     # Of a URL only what is no secret is repeated.
     seen = re.split(r"[?#]", url)[0].rpartition("@")[2]

@@ -41,7 +41,8 @@ class ServerConfig:
 
     `brain` makes one brain for each connection; `voice` serves all of them, and is closed with the server.
     `pace_words_per_s` None is as fast as possible, as is `audio_pace` (times real time) None; port 0 is any
-    free one. `on_event` hears one line about each connection, error and failure.
+    free one. `on_event` hears one line about each connection, error and failure; `on_speechless` hears why
+    a connection's answers come without their speech.
     """
 
     brain: BrainFactory
@@ -58,6 +59,7 @@ class ServerConfig:
     session_limit_s: int = 3600
     stall_timeout_s: float = 60.0
     on_event: Note = field(default=_unheard, repr=False)
+    on_speechless: Note = field(default=_unheard, repr=False)
 
     def __post_init__(self) -> None:
         if not 0 <= self.port <= 65535:

@@ -28,6 +28,7 @@ from realtime_cli.core.responder import (
 )
 from realtime_cli.protocol.base import Event
 from realtime_cli.protocol.server_events import Error
+from realtime_cli.visible import one_line
 
 from .alarm import Alarm
 from .answers import Answers
@@ -216,5 +217,10 @@ class Connection:
 def _speaker(config: ServerConfig, note: Note) -> Speaker | None:
     if config.voice.synthesiser is None:
         return None
+
+    def tell(words: str) -> None:
+        note(words)
+        config.on_speechless(one_line(words))
+
     pace = SpeechPace(config.audio_delta_ms, config.audio_pace, config.pace_words_per_s)
-    return Speaker(config.voice.synthesiser, pace=pace, note=note)
+    return Speaker(config.voice.synthesiser, pace=pace, note=tell)

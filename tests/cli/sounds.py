@@ -77,8 +77,13 @@ def kinds_in(log: Path) -> list[str]:
 
 def said_in(log: Path) -> bytes:
     """The audio that the server sent."""
+    return b"".join(deltas_in(log))
+
+
+def deltas_in(log: Path) -> list[bytes]:
+    """The same, delta by delta."""
     frames = [each["event"] for each in events_in(log) if each["dir"] == "in" and "event" in each]
-    return b"".join(b64decode(f["delta"]) for f in frames if f["type"] == "response.output_audio.delta")
+    return [b64decode(f["delta"]) for f in frames if f["type"] == "response.output_audio.delta"]
 
 
 def asked_in(log: Path) -> bytes:

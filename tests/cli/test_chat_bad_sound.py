@@ -25,6 +25,7 @@ from tests.cli.servers import GREETING, Frame, acting, event, peer, saying
 from tests.cli.sounds import (
     asked_in,
     delta,
+    deltas_in,
     duration_ms,
     kinds_in,
     plays_again,
@@ -37,6 +38,7 @@ from tests.cli.sounds import (
     wav,
 )
 from tests.support.serving import eventually
+from tests.support.speech import need
 
 # What is wrong is told before a server is called.
 NOWHERE = ("--url", "ws://127.0.0.1:9")
@@ -134,6 +136,8 @@ async def test_sound_that_nobody_answers_is_not_waited_for_without_end(realtime:
         )
     assert (silence.status, silence.out) == (0, "")
     assert "0 turns" in silence.err
+    assert silence.err.count("warning: ") == 1
+    assert "silence.wav holds silence only: nothing in it is louder than -60 dBFS" in silence.err
     assert sound_in(realtime.home / "a.wav") == b""
     assert (cut.status, cut.out) == (8, "")
     assert cut.complaint == "the sound ended in mid speech, and the server waits for the rest"
@@ -333,6 +337,32 @@ async def test_an_endless_answer_ends_with_ctrl_c(realtime: Program) -> None:
     await plays_again(realtime, realtime.log())
 
 
+# The embedded server's voice
+
+
+async def test_a_voice_that_fails_is_told_once_and_the_words_come(realtime: Program) -> None:
+    chat = ("chat", "--tts-url", "http://127.0.0.1:9", "--output", "a.wav", "--pace", "max")
+    done = await realtime(*chat, stdin="hello\nthank you\n")
+    assert done.status == 0
+    assert done.out.startswith("Hello! ")
+    assert done.lines[-1] == "You are welcome."
+    assert "speech: http://127.0.0.1:9/v1 speaks" in done.err
+    (told,) = [line for line in done.err.splitlines() if "warning: " in line]
+    assert told.startswith("warning: no speech, words only: the speech server at http://127.0.0.1:9")
+    assert sound_in(realtime.home / "a.wav") == b""
+
+
+async def test_speech_comes_in_deltas_of_the_length_that_was_asked_for(realtime: Program) -> None:
+    need("espeak-ng")
+    chat = ("chat", "--output", "a.wav", "--pace", "max", "--audio-delta-ms", "40")
+    done = await realtime(*chat, stdin="thank you\n")
+    assert (done.status, done.out) == (0, "You are welcome.\n")
+    sizes_ms = [duration_ms(each) for each in deltas_in(realtime.log())]
+    assert len(sizes_ms) > 5
+    assert set(sizes_ms[:-1]) == {40}
+    assert 0 < sizes_ms[-1] <= 40
+
+
 # Flags
 
 NONSENSE = [
@@ -340,6 +370,8 @@ NONSENSE = [
     (["--vad", "server", "--eagerness", "low"], "--eagerness is a setting of --vad semantic"),
     (["--speed", "9"], "--speed is 9.0, but must be a number from 0.25 to 1.5"),
     (["--block-ms", "1"], "--block-ms is 1.0, but must be milliseconds from 5 to 200"),
+    (["--audio-delta-ms", "20"], "--audio-delta-ms is for the embedded server"),
+    (["--audio-pace", "2"], "--audio-pace is for the embedded server"),
     (["--echo", "magic"], "must be auto, aec, system, half-duplex or off"),
     (["--input", "q.wav", "--input-device", "0"], "--input and --input-device both name a microphone"),
     (["--output", "a.wav", "--output-device", "0"], "--output and --output-device both name a speaker"),
@@ -369,6 +401,22 @@ async def test_an_echo_canceller_that_is_not_there_is_told_with_what_to_install(
     assert aec.complaint == "echo cancelling needs the package livekit, which is not installed"
     assert "install the extra `aec`" in aec.err
     assert "has no echo canceller" in system.complaint
+
+
+LOCAL_NONSENSE = [
+    (["--audio-delta-ms", "9"], "'--audio-delta-ms': Input should be greater than or equal to 10"),
+    (["--audio-pace", "0"], "--audio-pace '0' is no pace"),
+    (["--tts-url", "http://127.0.0.1:"], 'needs http:// or https:// and a host, but is "http://127.0.0.1:"'),
+]
+
+
+async def test_flags_of_the_embedded_server_that_make_no_sense_are_refused(realtime: Program) -> None:
+    results = await side_by_side(
+        realtime("chat", "--output", "a.wav", *arguments, stdin="hello\n") for arguments, _ in LOCAL_NONSENSE
+    )
+    for (arguments, words), done in zip(LOCAL_NONSENSE, results, strict=True):
+        assert (done.status, done.out) == (2, ""), arguments
+        assert words in " ".join(done.err.replace("\u2502", " ").split())
 
 
 FILES = [
