@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from io import BytesIO, TextIOWrapper
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from realtime_cli.core.session import Session
+from realtime_cli.core.view import Retry
 from realtime_cli.log import LogEntry
 from realtime_cli.runtime.deck import Deck
 from realtime_cli.runtime.landmarks import Landmark, LandmarkKind, Landmarks, Place
@@ -106,3 +108,11 @@ def test_the_status_fits_and_says_how_to_leave(width: int, is_paused: bool) -> N
     shown = replay_status(paper, Session().view(), here, server="local", width=width)
     assert shown.cell_len < width
     assert ("q leaves" in shown.plain) == (width >= 40 or is_paused)
+
+
+def test_the_status_tells_of_a_lost_connection_without_counting_down() -> None:
+    paper = make_console(TextIOWrapper(BytesIO(), encoding="utf-8"))
+    lost = replace(Session().view(), connection="reconnecting", retry=Retry(1, 3.0))
+    wide, narrow = (replay_status(paper, lost, deck(), server="local", width=width) for width in (80, 20))
+    assert wide.plain.startswith("connecting again (2 of 5) · text")
+    assert narrow.plain == "reconnecting"
