@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from realtime_cli._version import __version__
 from realtime_cli.core.beginning import Beginning
@@ -28,7 +29,6 @@ from realtime_cli.runtime.loop import Runtime
 from realtime_cli.runtime.ports import Levels, Observer, Screen, Transport
 from realtime_cli.settings import Settings, load_settings
 from realtime_cli.ui.live.surroundings import Surroundings
-from realtime_cli.ui.plain import PlainScreen
 from realtime_cli.ui.summary import summary_json, summary_line
 
 from .apart import kept_apart
@@ -38,12 +38,15 @@ from .environment import Environment
 from .feeding import Feed, MicrophoneWatch
 from .interrupts import Interrupts, remark
 from .report import refused_key
-from .screens import EnterKey, OwnsKeyboard, has_live_screen, screen_for
+from .screens import OwnsKeyboard, can_answer, plain_desk, screen_for
 from .server_mcp import ServerApprovals, mcp_tokens, offered
 from .session_config import session_config
 from .signals import on_signals
 from .sound import Files, Sound, open_sound, wants_sound
 from .workbench import Wanted, Workbench, workbench
+
+if TYPE_CHECKING:
+    from realtime_cli.ui.plain_desk import PlainDesk
 
 # People see words as they come; programs get their objects in the same order in every run.
 _REFRESH_S = 1 / 30
@@ -101,7 +104,7 @@ class _Chat:
         env.say(f"realtime {__version__} · {self.endpoint.reason}")
         async with self.stack as stack:
             record = stack.enter_context(recorder(how.files.recording, on_failure=self.warn))
-            can_ask = has_live_screen(env, as_json=how.as_json)
+            can_ask = can_answer(env, as_json=how.as_json)
             if can_ask or how.tools.specs:
                 self.env = env = stack.enter_context(kept_apart(env, is_silent=env.is_interactive))
             bench = await stack.enter_async_context(
@@ -144,9 +147,10 @@ class _Chat:
         log = self._log(there, beginning)
         session, codec = beginning.session(), Codec(there.dialect)
         self._surround(there, sound, bench, log, beginning, codec)
-        self.screen = screen = self._open_screen(sound)
+        self.screen = screen = self._open_screen()
+        desk = plain_desk(self.env, screen, self.around, session.view)
         watch = MicrophoneWatch() if self.how.files.microphone else None
-        ears = [screen] if isinstance(screen, OwnsKeyboard) else [EnterKey(screen)]
+        ears = [screen] if isinstance(screen, OwnsKeyboard) else [desk] if desk else []
         runtime = Runtime(
             session,
             codec=codec,
@@ -161,7 +165,9 @@ class _Chat:
         self.around.session_time = lambda: runtime.now_s
         self._set_mode(runtime, sound)
         keys = Interrupts(self.env, runtime, session, screen)
-        feed = self._feed(runtime, session, screen, watch, lingers=sound is not None)
+        if desk is not None:
+            desk.serve(keys.take)
+        feed = self._feed(runtime, session, screen, watch, desk, lingers=sound is not None)
         started = time.monotonic()
         view = await _talk(runtime, keys, feed, screen, bench)
         await asyncio.sleep(0)  # the log's last words
@@ -186,14 +192,9 @@ class _Chat:
             recording(there, self.settings, beginning, by_default=True, on_failure=self._log_failed)
         )
 
-    def _open_screen(self, sound: Sound | None) -> Screen:
-        return screen_for(
-            self.env,
-            self.around,
-            as_json=self.how.as_json,
-            shows_user=sound is not None,
-            stdout_is_sound=self.how.files.speaker == "-",
-        )
+    def _open_screen(self) -> Screen:
+        is_sound = self.how.files.speaker == "-"
+        return screen_for(self.env, self.around, as_json=self.how.as_json, stdout_is_sound=is_sound)
 
     def _feed(
         self,
@@ -201,6 +202,7 @@ class _Chat:
         session: Session,
         screen: Screen,
         watch: MicrophoneWatch | None,
+        desk: PlainDesk | None,
         *,
         lingers: bool,
     ) -> Feed:
@@ -212,7 +214,7 @@ class _Chat:
             microphone=watch,
             lingers_s=_LINGERS_S if lingers and not self.env.is_interactive else 0.0,
             reads_lines=self.how.files.microphone != "-" and not isinstance(screen, OwnsKeyboard),
-            on_empty_line=screen.line_left_empty if isinstance(screen, PlainScreen) else lambda: None,
+            desk=desk,
         )
 
     def say(self, words: str) -> None:

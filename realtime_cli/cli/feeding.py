@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from realtime_cli.core.inputs import QuitRequested, UserText
 from realtime_cli.core.session import Session
@@ -17,6 +17,9 @@ from realtime_cli.runtime.ports import Direction
 from .environment import Environment
 from .frames import type_of
 from .lines import read_lines
+
+if TYPE_CHECKING:
+    from realtime_cli.ui.plain_desk import PlainDesk
 
 # After the last word of a file the server has this long to begin with anything.
 _QUIET_S = 3.0
@@ -45,8 +48,9 @@ class Feed:
     """Posts what is typed, and the wish to leave once there is nothing more to come.
 
     In a pipe each line waits for the answer to the line before. `microphone` is a file's watch, `reads_lines`
-    tells whether stdin holds turns. A speaker that `lingers_s` has handed its last sound on, but not made it.
-    `failure` says what was waited for, and did not come.
+    tells whether stdin holds turns. A person's lines may be commands, which are the `desk`'s. A speaker that
+    `lingers_s` has handed its last sound on, but not made it. `failure` says what was waited for, and did not
+    come.
     """
 
     env: Environment
@@ -56,7 +60,7 @@ class Feed:
     microphone: MicrophoneWatch | None = None
     reads_lines: bool = True
     lingers_s: float = 0.0
-    on_empty_line: Callable[[], None] = field(default=lambda: None)
+    desk: PlainDesk | None = None
     failure: TimedOut | None = None
 
     @property
@@ -83,8 +87,10 @@ class Feed:
 
     async def _lines(self) -> None:
         async for line in read_lines(self.env.stdin):
+            if self.desk is not None:
+                self.desk.enter(line)
+                continue
             if not line.strip():
-                self.on_empty_line()
                 continue
             self.runtime.post(UserText(line))
             if not self.env.is_interactive:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from realtime_cli.core.inputs import LocalInput
+from realtime_cli.core.view import SessionView
 from realtime_cli.runtime.ports import Direction, Screen
 from realtime_cli.ui.jsonl import JsonScreen
-from realtime_cli.ui.live import is_live_terminal, live_screen
+from realtime_cli.ui.live import live_screen
 from realtime_cli.ui.live.surroundings import Surroundings
 from realtime_cli.ui.plain import PlainScreen
 
 from .environment import Environment
-from .frames import type_of
+
+if TYPE_CHECKING:
+    from realtime_cli.ui.plain_desk import PlainDesk
 
 
 @runtime_checkable
@@ -29,10 +33,8 @@ class OwnsKeyboard(Protocol):
         ...
 
 
-def screen_for(
-    env: Environment, around: Surroundings, *, as_json: bool, shows_user: bool, stdout_is_sound: bool
-) -> Screen:
-    """The screen for where stdin and stdout lead to. `shows_user`: turns may be spoken, and are shown."""
+def screen_for(env: Environment, around: Surroundings, *, as_json: bool, stdout_is_sound: bool) -> Screen:
+    """The screen for where stdin and stdout lead to."""
     if as_json:
         return JsonScreen(env.stdout)
     if not env.is_interactive:
@@ -42,22 +44,25 @@ def screen_for(
     if live is not None:
         return live
     console = env.out()
-    return PlainScreen(console, marks=True, shows_user=shows_user, notices=console, prompt="› ")
+    return PlainScreen(console, marks=True, shows_user=True, notices=console, prompt="› ")
 
 
-def has_live_screen(env: Environment, *, as_json: bool) -> bool:
-    """Whether `screen_for` gives a screen on which a person can answer."""
-    return not as_json and is_live_terminal(env.stdin, env.stdout, environ=env.environ)
+def can_answer(env: Environment, *, as_json: bool) -> bool:
+    """Whether `screen_for` gives a screen on which a person types commands, and so can answer."""
+    return env.is_interactive and not as_json
 
 
-class EnterKey:
-    """Tells a plain screen of every typed turn; an answer can be over before the screen looks again."""
+def plain_desk(
+    env: Environment, screen: Screen, around: Surroundings, look: Callable[[], SessionView]
+) -> PlainDesk | None:
+    """What takes the commands that a person types on a plain screen; None on any other, and in a pipe."""
+    if not (isinstance(screen, PlainScreen) and env.is_interactive):
+        return None
+    from realtime_cli.ui.live.controls import Controls  # noqa: PLC0415 (a pipe needs none of it)
+    from realtime_cli.ui.plain_desk import PlainDesk  # noqa: PLC0415
 
-    def __init__(self, screen: Screen) -> None:
-        self._screen = screen
+    return PlainDesk(Controls(_drop, time.monotonic), around, screen, look)
 
-    def saw(self, direction: Direction, raw: str | bytes, *, now_s: float, is_object: bool) -> None:
-        """Notes a typed turn."""
-        _ = now_s, is_object
-        if direction == "local" and type_of(raw) == "user.text" and isinstance(self._screen, PlainScreen):
-            self._screen.line_entered()
+
+def _drop(_: LocalInput) -> None:
+    """The session has not begun."""

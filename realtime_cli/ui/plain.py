@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 
 from rich.console import Console
@@ -14,6 +15,9 @@ from .calls import told_words
 from .flow import Flow
 from .theme import can_show
 from .turns import Mark, interruption, is_over, is_worth_a_line, notice_words, sign, style_of, unheard
+
+# Typed turns that no server has confirmed; and a call that waits is among the last ones.
+_MOST_ECHOED, _WATCHED = 64, 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +32,8 @@ class PlainScreen:
     """Prints each item once, as it grows. What was printed is never touched again.
 
     `marks` puts a sign before each line and wraps it; without, only the assistant's words come out.
-    `shows_user` prints the user's turns too (where they were typed, the terminal has echoed them already).
-    `prompt` stands at the end while the user may type; `line_entered` tells that its line is over.
+    `shows_user` prints the user's turns too, but for those that `line_entered` tells of: the terminal has
+    echoed them. `prompt` stands at the end while the user may type.
     """
 
     def __init__(
@@ -55,11 +59,19 @@ class PlainScreen:
         self._over: dict[str, ItemView] = {}
         self._interrupted: set[str] = set()
         self._notices_shown = 0
+        self._echoed: deque[str] = deque(maxlen=_MOST_ECHOED)
+        self._asked: set[str] = set()
+
+    @property
+    def console(self) -> Console:
+        """Which characters and colours there are, and how wide it is."""
+        return self._console
 
     def update(self, view: SessionView) -> None:
         """Prints what is new."""
         self._show(view, is_last=False)
-        if self._prompts and not self._prompt_is_shown and view.connection == "open" and not view.is_busy:
+        may_type = view.connection == "open" and (self._asks_approval(view) or not view.is_busy)
+        if self._prompts and not self._prompt_is_shown and may_type:
             self._end_paragraph()
             self._ask()
         self._console.file.flush()
@@ -72,15 +84,26 @@ class PlainScreen:
 
     def remark(self, words: str) -> None:
         """Says something beside the session, on a line of its own."""
+        self.show(Text(one_line(words), "info"))
+
+    def show(self, *rows: Text) -> None:
+        """Prints rows that are made for the width, between two paragraphs."""
         was_asking = self._prompt_is_shown
         self._make_room()
-        self._console.print(Text(one_line(words), "info"))
+        for row in rows:
+            self._console.print(row)
         if was_asking:
             self._ask()
 
-    def line_entered(self) -> None:
-        """Knows that the line of the prompt is over: the user pressed Enter."""
+    def line_entered(self, turn: str = "") -> None:
+        """Knows that the line of the prompt is over: the user pressed Enter; `turn` is what it says."""
         self._prompt_is_shown = False
+        if turn:
+            self._echoed.append(turn)
+
+    def stop_asking(self) -> None:
+        """Shows no prompt any more: the session ends."""
+        self._prompts = False
 
     def line_left_empty(self) -> None:
         """Asks again: the user pressed Enter without a word."""
@@ -159,6 +182,9 @@ class PlainScreen:
     def _show_user(self, item: ItemView) -> None:
         is_new = item.id not in self._written
         words = self._news(item) or (unheard(item) if is_new else "")
+        if is_new and not item.has_audio and item.text in self._echoed:
+            self._echoed.remove(item.text)
+            return
         if words:
             self._paragraph("user", words)
 
@@ -166,6 +192,20 @@ class PlainScreen:
         if self._has_marks:
             for mark, words in told_words(self._console, view, item):
                 self._paragraph(mark, words)
+
+    def _asks_approval(self, view: SessionView) -> bool:
+        """Whether a call waits for a yes or a no; each is asked about once, with all of its arguments."""
+        if not (self._prompts and view.is_busy):
+            return False
+        from .commands.calls import awaiting_approval  # noqa: PLC0415 (a pipe needs none of it)
+
+        waiting = awaiting_approval(view, among=_WATCHED)
+        for call in waiting:
+            if call.id not in self._asked:
+                self._asked.add(call.id)
+                self._leave_prompt()
+                self._paragraph("tool", f"{call.whole} waits for approval: /approve or /deny")
+        return bool(waiting)
 
     def _paragraph(self, mark: Mark, text: str) -> None:
         flow = self._begin(mark)

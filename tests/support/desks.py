@@ -18,8 +18,10 @@ from realtime_cli.core.inputs import LocalInput
 from realtime_cli.core.session import Session
 from realtime_cli.core.view import SessionView
 from realtime_cli.errors import UsageError
+from realtime_cli.protocol.codec import ServerEvent
 from realtime_cli.protocol.dialects import Dialect
 from realtime_cli.ui.commands import ToolDesk, ToolRow, execute
+from realtime_cli.ui.commands.replies import Replies, Reply
 from realtime_cli.ui.theme import make_console
 from tests.support.builders import greeted
 
@@ -57,6 +59,7 @@ class MemoryDesk:
     session: Session = field(default_factory=greeted)
     width: int = 80
     is_calm: bool = False
+    has_keys: bool = True
     dialect: Dialect = "ga"
     tools: ToolDesk | None = None
     log_path: Path | None = None
@@ -67,6 +70,7 @@ class MemoryDesk:
     rows: list[Text] = field(default_factory=list)
     done: list[tuple[object, ...]] = field(default_factory=list)
     changes: dict[str, Any] = field(default_factory=dict)
+    replies: Replies = field(default_factory=Replies)
 
     @property
     def view(self) -> SessionView:
@@ -77,6 +81,17 @@ class MemoryDesk:
         """Gives the session what the user wants."""
         self.posted.append(wish)
         self.effects += self.session.receive(wish, 1.0)
+
+    def expect(self, reply: Reply) -> None:
+        """Waits for it."""
+        self.replies.expect(reply)
+
+    def hear(self, answer: ServerEvent) -> str:
+        """The server says something; gives what is shown because of it."""
+        before = len(self.rows)
+        self.session.receive(answer, 1.0)
+        self.replies.saw("in", answer.to_json(), now_s=1.0, is_object=True)
+        return "\n".join(row.plain for row in self.rows[before:])
 
     def show(self, *rows: Text) -> None:
         """Keeps the rows, which must be made for the width."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -29,8 +30,13 @@ class Waiting:
 
     @property
     def words(self) -> str:
-        """The call on one line."""
-        return one_line(f"{self.name}({self.arguments})", limit=80)
+        """The call on one line, cut where it is long."""
+        return one_line(self.whole, limit=80)
+
+    @property
+    def whole(self) -> str:
+        """The call on one line, all of it."""
+        return one_line(f"{self.name}({self.arguments})", limit=sys.maxsize)
 
 
 def awaiting_approval(view: SessionView, *, among: int = 0) -> list[Waiting]:

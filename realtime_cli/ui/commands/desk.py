@@ -15,6 +15,8 @@ from realtime_cli.core.inputs import LocalInput
 from realtime_cli.core.view import SessionView
 from realtime_cli.protocol.dialects import Dialect
 
+from .replies import Reply
+
 
 @dataclass(frozen=True, slots=True)
 class ToolRow:
@@ -73,6 +75,11 @@ class Desk(Protocol):
         ...
 
     @property
+    def has_keys(self) -> bool:
+        """Whether single keys act; else only whole lines do."""
+        ...
+
+    @property
     def dialect(self) -> Dialect:
         """What the server speaks."""
         ...
@@ -94,6 +101,10 @@ class Desk(Protocol):
 
     def post(self, wish: LocalInput) -> None:
         """Tells the session what the user wants."""
+        ...
+
+    def expect(self, reply: Reply) -> None:
+        """Has the server's answer told when it comes."""
         ...
 
     def show(self, *rows: Text) -> None:

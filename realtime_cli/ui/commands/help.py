@@ -31,10 +31,11 @@ _ARROWS = ("↑ ↓", "Up, Down")
 _FOOT = "A turn that begins with / is written with two. ? is /help, and /help NAME tells more."
 
 
-def rows_of(console: Console, groups: Sequence[Group], *, width: int) -> list[Text]:
-    """All commands and all keys, in one table."""
+def rows_of(console: Console, groups: Sequence[Group], *, width: int, has_keys: bool) -> list[Text]:
+    """All commands in one table, and all keys where they act at once."""
     tables = [(group.title, [_entry(command) for command in group.commands]) for group in groups]
-    tables.append(("Keys", [(Text(_key(console, key), "key"), Text(words)) for key, words in _KEYS]))
+    if has_keys:
+        tables.append(("Keys", [(Text(_key(console, key), "key"), Text(words)) for key, words in _KEYS]))
     column = column_of((name for _, table in tables for name, _ in table), width=width)
     rows: list[Text] = []
     for title, table in tables:

@@ -9,20 +9,26 @@ from rich.text import Text
 
 from realtime_cli.core.view import UNNAMED, ItemView, SessionView
 from realtime_cli.errors import UsageError
+from realtime_cli.protocol.checks import below
+from realtime_cli.protocol.jsontypes import Json, dump, is_array, is_object
 from realtime_cli.protocol.wording import nearest
+from realtime_cli.ui.events import base64_bytes
 from realtime_cli.ui.turns import unheard
 from realtime_cli.ui.wrap import wrapped_below
 from realtime_cli.visible import one_line
 
 from .command import Command, Group, Offer, Offers, Typed
 from .desk import Desk
-from .layout import excerpt, tell
+from .files import size
+from .layout import definitions, excerpt, tell
+from .replies import Reply
 from .sending import send
 from .words import Line, split
 
 _USUAL = 30
 _EXCERPT = 200
 _LONGEST_ID = 24
+_LONGEST_VALUE = 2_000
 _NUMBERS = "N is the number of the item's row in /items."
 # Narrower screens get two rows for an item.
 _ONE_ROW = 70
@@ -103,13 +109,44 @@ def words_of(item: ItemView) -> str:
 
 def _retrieve(desk: Desk, line: Line) -> None:
     item = _only(desk.view, line, "/retrieve ID")
-    send(desk, {"type": "conversation.item.retrieve", "item_id": item.id})
-    tell(desk, f"asked for {_id(item)}: /events item.retrieved shows it when it comes")
+    asked = "conversation.item.retrieve"
+    desk.expect(Reply(f"{asked}d", item.id, lambda event: _show_item(desk, event)))
+    send(desk, {"type": asked, "item_id": item.id})
+    tell(desk, f"asked for {_id(item)}")
+
+
+def _show_item(desk: Desk, event: Json) -> None:
+    """The item as the server has it: each value behind its path, sound as its size."""
+    rows = [(Text(path, "key"), _leaf(path, value)) for path, value in _leaves(event.get("item"))]
+    desk.show(*definitions(desk.console, rows, width=desk.width))
+
+
+def _leaves(value: object, path: str = "") -> Iterator[tuple[str, object]]:
+    """What is no object and no list, with its path; empty ones too."""
+    if is_object(value) and value:
+        for name, inner in value.items():
+            yield from _leaves(inner, below(path, one_line(name)))
+    elif is_array(value) and value:
+        for index, inner in enumerate(value):
+            yield from _leaves(inner, f"{path}[{index}]")
+    else:
+        yield path, value
+
+
+def _leaf(path: str, value: object) -> Text:
+    if not isinstance(value, str):
+        return Text(one_line(dump(value)), "number")
+    size_bytes = base64_bytes(path.rpartition(".")[2], value)
+    if size_bytes is not None:
+        return Text(f"({size(size_bytes)})", "info")
+    return Text(one_line(value, limit=_LONGEST_VALUE))
 
 
 def _delete(desk: Desk, line: Line) -> None:
     item = _only(desk.view, line, "/delete ID")
-    send(desk, {"type": "conversation.item.delete", "item_id": item.id})
+    asked = "conversation.item.delete"
+    desk.expect(Reply(f"{asked}d", item.id, lambda _: tell(desk, f"deleted {_id(item)}")))
+    send(desk, {"type": asked, "item_id": item.id})
     tell(desk, f"asked to delete {_id(item)}")
 
 
@@ -123,8 +160,11 @@ def _truncate(desk: Desk, line: Line) -> None:
     if end_ms > item.audio_ms:
         raise UsageError(f"{_id(item)} has {item.audio_ms:.0f} ms of sound", hint="cut it there, or before")
     cut = {"item_id": item.id, "content_index": 0, "audio_end_ms": end_ms}
-    send(desk, {"type": "conversation.item.truncate", **cut})
-    tell(desk, f"asked to cut {_id(item)} after {end_ms} ms")
+    asked = "conversation.item.truncate"
+    told = f"cut {_id(item)} after {end_ms} ms"
+    desk.expect(Reply(f"{asked}d", item.id, lambda _: tell(desk, told)))
+    send(desk, {"type": asked, **cut})
+    tell(desk, f"asked to {told}")
 
 
 def _ms(word: str) -> int:
@@ -202,7 +242,7 @@ GROUP = Group(
             "ask for an item as the server has it",
             _retrieve,
             _offers_of(_any),
-            more=(_NUMBERS, "/events conversation.item.retrieved shows what comes."),
+            more=(_NUMBERS,),
         ),
         Command("delete", "ID|N", "take an item out", _delete, _offers_of(_any), more=(_NUMBERS,)),
         Command("truncate", "ID|N MS", "cut the assistant's speech", _truncate, _cuts, more=(_NUMBERS,)),

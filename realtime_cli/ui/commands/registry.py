@@ -22,7 +22,7 @@ def _help(desk: Desk, line: Line) -> None:
     if line.rest:
         desk.show(*help.command_rows(desk.console, find(line.rest.lstrip("/")), width=desk.width))
     else:
-        desk.show(*help_rows(desk.console, desk.width))
+        desk.show(*help_rows(desk.console, desk.width, has_keys=desk.has_keys))
 
 
 def _names(typed: Typed) -> Iterator[Offer]:
@@ -42,9 +42,9 @@ GROUPS = (
 )
 
 
-def help_rows(console: Console, width: int) -> list[Text]:
+def help_rows(console: Console, width: int, *, has_keys: bool = True) -> list[Text]:
     """Everything that can be typed and pressed, in at most `width` columns."""
-    return help.rows_of(console, GROUPS, width=width)
+    return help.rows_of(console, GROUPS, width=width, has_keys=has_keys)
 
 
 def find(name: str) -> Command:

@@ -96,11 +96,12 @@ class LiveScreen:
         self._console = self._board.console
         self._raw.console = self._console
         self._story = Story(self._console, calm=surroundings.calm)
-        self._desk = Desk(self._board, self._controls, self._story, self._raw, surroundings)
+        self._desk = Desk(self._controls, surroundings, self._board, self._story, self._raw)
 
     def saw(self, direction: Direction, raw: str | bytes, *, now_s: float, is_object: bool) -> None:
-        """Keeps an event for the raw view."""
+        """Keeps an event for the raw view, and for a command that waits for it."""
         self._ring.saw(direction, raw, now_s=now_s, is_object=is_object)
+        self._desk.replies.saw(direction, raw, now_s=now_s, is_object=is_object)
         if self._board.page is not None:
             self._board.touch()
 

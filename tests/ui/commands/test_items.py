@@ -93,6 +93,50 @@ def test_an_item_goes_by_its_id_or_number(command: str, type_: str, word: str) -
     assert desk.sent == [{"type": f"conversation.item.{type_}", "item_id": "item_1"}]
 
 
+def test_an_item_is_shown_when_it_comes_and_once() -> None:
+    desk = conversation()
+    assert desk.run("/retrieve user_1") == "asked for user_1"
+    content = [{"type": "input_text", "text": "Hel\x1blo"}, {"type": "input_audio", "audio": "AAAA"}]
+    other = event("conversation.item.retrieved", item=message("item_1", "Good day."))
+    answer = event(
+        "conversation.item.retrieved", item={**message("user_1"), "content": content, "phase": None}
+    )
+    assert desk.hear(other) == ""
+    assert dict(row.split(maxsplit=1) for row in desk.hear(answer).splitlines()) == {
+        "id": "user_1",
+        "type": "message",
+        "role": "assistant",
+        "content[0].type": "input_text",
+        "content[0].text": "Hel␛lo",
+        "content[1].type": "input_audio",
+        "content[1].audio": "(3 bytes)",
+        "phase": "null",
+    }
+    assert desk.hear(answer) == ""
+
+
+@pytest.mark.parametrize(
+    ("line", "done", "words"),
+    [
+        ("/delete item_1", "deleted", "deleted item_1"),
+        ("/truncate item_1 800", "truncated", "cut item_1 after 800 ms"),
+    ],
+)
+def test_what_was_asked_for_is_told_when_it_is_done(line: str, done: str, words: str) -> None:
+    desk = conversation()
+    desk.run(line)
+    answer = event(f"conversation.item.{done}", item_id="item_1", content_index=0, audio_end_ms=800)
+    assert desk.hear(answer) == words
+
+
+def test_what_is_never_answered_does_not_fill_the_memory() -> None:
+    desk = conversation()
+    for _ in range(100):
+        desk.run("/delete item_1")
+    answers = [desk.hear(event("conversation.item.deleted", item_id="item_1")) for _ in range(100)]
+    assert 0 < len([words for words in answers if words]) < 20
+
+
 def test_speech_is_cut() -> None:
     desk = conversation()
     assert desk.run("/truncate 2 800ms") == "asked to cut item_1 after 800 ms"
