@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from itertools import dropwhile
 
 from rich.console import Console
 from rich.text import Text
@@ -13,6 +15,7 @@ from rich.text import Text
 from realtime_cli.core.view import ANSWER_WANTED, CallState, CallView, ItemView, SessionView
 from realtime_cli.visible import one_line, visible
 
+from .ends import both_ends, whole
 from .figures import milliseconds
 from .theme import can_show
 from .turns import Mark, sign
@@ -50,12 +53,18 @@ _WORDS_WITH_KEYS = _WORDS | {"awaiting_approval": "waiting for approval: ^Y /app
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"?|[{}\[\],:]|[^\s{}\[\],:"]+')
 # Rows of arguments or of a result; a longer one is folded, and one beyond `_MOST` characters not even read.
 _ROWS, _MOST, _DEEPEST = 6, 50_000, 12
+# What is asked for has so many rows where it is told for good; less is not enough to see its ends.
+_ASKED_ROWS, _LEAST_ROWS = 200, 3
+# So much of a text is told on one line, to whom nothing is shown but lines, and in the raw view.
+_ON_ONE_LINE, _TOLD, _INSPECTED = 1_000, 500, 20_000
 _INDENT = "    "
 _OPENING, _CLOSING = frozenset("{["), frozenset("}]")
 # An object of so few parts and characters stays on one line.
 _FEW_PARTS, _SHORT = 40, 60
 _STATES: dict[str, CallState] = {"in_progress": "running", "completed": "done", "failed": "failed"}
 _APPROVALS: dict[str, CallState] = {"waiting": "awaiting_approval", "approved": "done", "denied": "denied"}
+# The same of the call that was asked for.
+_ASKED: dict[str, CallState] = _APPROVALS | {"approved": "pending"}
 
 
 def call_of(view: SessionView, item: ItemView) -> CallView:
@@ -70,7 +79,7 @@ def call_of(view: SessionView, item: ItemView) -> CallView:
         item.call_id or item.id,
         name,
         item.arguments,
-        _state_of(item),
+        _state_of(view, item),
         item.id,
         output=item.error or item.output,
         progress=item.approval.replace("waiting", ""),
@@ -79,13 +88,31 @@ def call_of(view: SessionView, item: ItemView) -> CallView:
     )
 
 
+def request_of(view: SessionView, item: ItemView) -> ItemView | None:
+    """What a server asks before it makes a call of its own that it has told already."""
+    if item.kind != "mcp_call":
+        return None
+    later = dropwhile(lambda each: each.id != item.id, view.items)
+    asked = (each for each in later if each.kind == "mcp_approval_request")
+    return next((each for each in asked if _what(each) == _what(item)), None)
+
+
 def call_rows(
-    console: Console, call: CallView, *, width: int, now_s: float, in_words: bool = False
+    console: Console,
+    call: CallView,
+    *,
+    width: int,
+    now_s: float,
+    in_words: bool = False,
+    room: int = _ASKED_ROWS,
 ) -> list[Text]:
-    """All that there is to say of a call now."""
+    """All that there is to say of a call now.
+
+    Where it waits for approval its arguments are whole, or their two ends where `room` rows are not enough.
+    """
     start = sign(console, "tool", in_words=in_words)
     state = _state(console, call, now_s, in_words=in_words)
-    rows = _head(console, call, start, state, width)
+    rows = _head(console, call, start, state, width, room)
     if not call.output:
         return rows
     result = _result(console, call, width, in_words=in_words)
@@ -114,11 +141,21 @@ def told_words(console: Console, view: SessionView, item: ItemView) -> list[tupl
     if item.kind not in CALLS:
         return []
     call = call_of(view, item)
-    said: tuple[Mark, str] = ("tool", f"{one_line(call.name)}({one_line(call.arguments, limit=500)})")
+    said: tuple[Mark, str] = ("tool", f"{one_line(call.name)}({_told(console, call)})")
     if item.kind == "function_call":
         return [said]
     outcome = call.progress if item.kind == "mcp_approval_request" else call.output
     return [said, ("result", _outcome(console, call, outcome))]
+
+
+def _told(console: Console, call: CallView) -> str:
+    """The arguments, or their two ends: somebody may have to allow the call."""
+    words = one_line(call.arguments, limit=sys.maxsize)
+    if len(words) <= _TOLD:
+        return words
+    half = _TOLD // 2
+    dots = _dots(console)
+    return f"{words[:half]} {dots} {len(words) - 2 * half:,} more characters {dots} {words[-half:]}"
 
 
 def _outcome(console: Console, call: CallView, output: str) -> str:
@@ -152,14 +189,22 @@ def result_rows(console: Console, output: str, *, width: int, in_words: bool = F
     )
 
 
-def _state_of(item: ItemView) -> CallState:
+def _state_of(view: SessionView, item: ItemView) -> CallState:
     if item.kind == "mcp_approval_request":
         return _APPROVALS.get(item.approval, "cancelled")
     if item.error:
         return "failed"
-    if item.status == "in_progress" and item.began_s is None and not item.output:
-        return "collecting"
+    if item.began_s is None and not item.output and item.status != "completed":
+        asked = request.approval if (request := request_of(view, item)) is not None else ""
+        if asked == "denied" or (asked and item.status == "in_progress"):
+            return _ASKED[asked]
+        if item.status == "in_progress":
+            return "collecting"
     return "done" if item.output else _STATES.get(item.status, "cancelled" if item.status else "pending")
+
+
+def _what(item: ItemView) -> tuple[str, str, str]:
+    return item.server_label, item.name, item.arguments
 
 
 def _sign(console: Console, state: CallState) -> str:
@@ -190,22 +235,55 @@ def _state(console: Console, call: CallView, now_s: float, *, in_words: bool) ->
     return words
 
 
-def _head(console: Console, call: CallView, start: Text, state: Text, width: int) -> list[Text]:
+def _head(console: Console, call: CallView, start: Text, state: Text, width: int, room: int) -> list[Text]:
     """The call on one line, with its state where there is room; long arguments below."""
     name = one_line(call.name, limit=80) or "?"
-    room = width - start.cell_len - len(name) - 2
     if call.state == "collecting":
-        tail = _tail(call.arguments, max(8, room - state.cell_len - 3))
-        row = start.append(name, "tool").append(f"({tail}  ", "info").append_text(state)
-        return [shortened(console, row, width)]
-    arguments = one_line(call.arguments[:1000], limit=1000)
-    line = start.copy().append(name, "tool").append(f"({arguments})", "info")
-    if line.cell_len + 2 + state.cell_len <= width:
-        return [line.append("  ").append_text(state)]
-    if line.cell_len <= width:
-        return [line, *wrapped_below(Text(_INDENT) + state, width=width)]
-    head = start.append(name, "tool").append("  ").append_text(state)
-    return [*wrapped_below(head, width=width), *_folded(console, call.arguments, width, "info")]
+        cells = width - start.cell_len - len(name) - state.cell_len - 5
+        row = start.append(name, "tool").append(f"({_tail(call.arguments, max(8, cells))}  ", "info")
+        return [shortened(console, row.append_text(state), width)]
+    if len(call.arguments) <= _ON_ONE_LINE:
+        arguments = one_line(call.arguments, limit=sys.maxsize)
+        line = start.copy().append(name, "tool").append(f"({arguments})", "info")
+        if line.cell_len + 2 + state.cell_len <= width:
+            return [line.append("  ").append_text(state)]
+        below = wrapped_below(Text(_INDENT) + state, width=width) if line.cell_len <= width else []
+        if below and len(below) < room:
+            return [line, *below]
+    head = wrapped_below(start.append(name, "tool").append("  ").append_text(state), width=width)
+    if call.state == "awaiting_approval":
+        head = head if len(head) + _LEAST_ROWS <= room else [shortened(console, head[0], width)]
+        return head + _asked(console, call.arguments, width, room - len(head))
+    return head + _folded(console, call.arguments, width, "info")
+
+
+def _asked(console: Console, arguments: str, width: int, room: int) -> list[Text]:
+    """All arguments, indented or at least wrapped; where that is too much, their beginning and their end."""
+    indent = _INDENT if width > 2 * len(_INDENT) else ""
+    cells = max(1, width - len(indent))
+    rows = whole(pretty(arguments), width=cells) if len(arguments) <= room * cells else []
+    if not rows or len(rows) > room:
+        rows = both_ends(
+            arguments,
+            width=cells,
+            room=max(_LEAST_ROWS, room),
+            between=lambda count: _between(console, count, len(arguments), cells),
+        )
+    return [Text(indent) + row for row in rows]
+
+
+def _between(console: Console, count: int, size: int, width: int) -> Text:
+    """How much is not shown of what somebody is asked for, and where it is."""
+    where, has = ("Ctrl-E", "shows") if size <= _INSPECTED else ("the log", "has")
+    told = (
+        f"{count:,} more characters: {where} {has} all before you approve",
+        f"{count:,} more characters: {where} {has} all",
+        f"{count:,} more characters: {where}",
+        f"{count:,} more: {where}",
+    )
+    room = width - len(_dots(console)) - 1
+    words = next((each for each in told if len(each) <= room), told[-1])
+    return shortened(console, Text(f"{_dots(console)} {words}", "warning"), width)
 
 
 def _tail(arguments: str, room: int) -> str:
@@ -245,11 +323,14 @@ def _folded(console: Console, text: str, width: int, style: str) -> list[Text]:
 
 
 def _rest(console: Console, lines: int, size: int, indent: str) -> Text:
-    dots = "…" if can_show(console, "…") else "..."
     count = (
         f"{lines:,} more lines" if lines > 1 else "1 more line" if lines else f"{size:,} characters in all"
     )
-    return Text(f"{indent}{dots} {count}", "info")
+    return Text(f"{indent}{_dots(console)} {count}: Ctrl-E", "info")
+
+
+def _dots(console: Console) -> str:
+    return "…" if can_show(console, "…") else "..."
 
 
 @lru_cache(maxsize=32)

@@ -66,6 +66,8 @@ turns:
     call: {name: crash}
   - when: call loud
     call: {name: loud}
+  - when: a trap
+    call: {name: weather, arguments: {city: "TRAP"}}
   - when: call vanish
     call: {name: vanish}
   - when: why
@@ -81,6 +83,7 @@ turns:
   - otherwise: true
     say: "You said {text}."
 """
+TRAP = "echo filler && " * 200 + "rm -rf /home/me"
 
 
 @asynccontextmanager
@@ -88,7 +91,7 @@ async def talking(program: Program, *more: str, **env: str) -> AsyncGenerator[Te
     """A conversation with tools, waiting for the first turn."""
     program.file("mine.py", MINE)
     program.file("oracle.yaml", ORACLE)
-    program.file("script.yaml", SCRIPT)
+    program.file("script.yaml", SCRIPT.replace("TRAP", TRAP))
     start = ("chat", "--text", "--script", "script.yaml", "--tools", "mine.py")
     async with terminal(program, *start, *more, columns=100, **env) as screen:
         await screen.until(lambda: rests(screen))
@@ -122,6 +125,19 @@ async def test_a_call_waits_until_it_is_allowed(realtime: Program, yes: str) -> 
         await screen.shows("● It is fine in Rome.")
         await screen.until(lambda: rests(screen))
         assert "✓ done in" in screen.text
+
+
+async def test_the_end_of_a_long_command_is_seen_before_it_is_allowed(realtime: Program) -> None:
+    asks = '⚙ weather ? waiting for approval: ^Y /approve, ^N /deny {"city": "echo filler'
+    async with talking(realtime, "--approve", "ask") as screen:
+        screen.resize(40)
+        screen.type(f"a trap{ENTER}")
+        await screen.shows("more characters: Ctrl-E")
+        assert asks in screen.text
+        screen.type("one\x1b\rtwo\x1b\rthree")
+        await screen.until(lambda: screen.lines[-2].strip() == "three")
+        assert asks in screen.text
+        assert screen.lines[-5].endswith('/home/me"}')
 
 
 @pytest.mark.parametrize("no", [CTRL_N, f"/deny{ENTER}", f"/deny weather{ENTER}"])
@@ -179,9 +195,12 @@ async def test_a_request_of_the_server_is_answered(
         if key:
             asks = 'docs.search({"q": "tomatoes"}) ? waiting for approval: ^Y /approve, ^N /deny'
             await screen.shows(asks)
+            assert "collecting" not in screen.text
+            assert "waiting for approval" in screen.lines[-1]
             screen.type(key)
         await screen.shows(becomes)
         await screen.shows(f"● {answer}")
+        assert screen.text.count("docs.search(") == 1 + ("3 pages" in answer)
 
 
 @pytest.mark.parametrize("declared", [True, False])

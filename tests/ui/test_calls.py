@@ -81,8 +81,65 @@ def test_long_arguments_are_indented_and_folded() -> None:
         '        "depth": [1, 2.5, {}],',
         '        "more": "' + "x" * 42 + "…",
         "      },",
-        "    … 2 more lines",
+        "    … 2 more lines: Ctrl-E",
     ]
+
+
+def asked(arguments: str, *, width: int, room: int) -> list[str]:
+    call = CallView("c", "shell", arguments, "awaiting_approval")
+    return [row.plain for row in call_rows(CONSOLE, call, width=width, now_s=0.0, room=room)]
+
+
+def test_what_is_asked_for_is_seen_whole_at_any_width() -> None:
+    assert asked('{"city": "Lisbon", "unit": "celsius"}', width=40, room=12) == [
+        "⚙ shell  ? waiting for approval: ^Y",
+        "    /approve, ^N /deny",
+        '    {"city": "Lisbon", "unit":',
+        '      "celsius"}',
+    ]
+    assert asked(json.dumps({"command": "echo one && " * 6 + "rm -rf /home/me"}), width=80, room=20) == [
+        "⚙ shell  ? waiting for approval: ^Y /approve, ^N /deny",
+        "    {",
+        '      "command": "echo one && echo one && echo one && echo one && echo one &&',
+        '        echo one && rm -rf /home/me"',
+        "    }",
+    ]
+
+
+def test_of_what_is_too_much_to_see_the_ends_are_seen_and_where_the_rest_is() -> None:
+    arguments = json.dumps({"command": "echo filler && " * 200 + "rm -rf /home/me"})
+    shown = asked(arguments, width=80, room=9)
+    assert len(shown) == 9
+    assert shown[:2] == [
+        "⚙ shell  ? waiting for approval: ^Y /approve, ^N /deny",
+        '    {"command": "echo filler && echo filler && echo filler && echo filler &&',
+    ]
+    assert shown[5] == "    … 2,571 more characters: Ctrl-E shows all before you approve"
+    assert shown[-1].endswith('/home/me"}')
+    assert "the log has all" in "".join(asked(arguments * 20, width=80, room=9))
+
+
+def test_the_ends_are_seen_where_there_is_hardly_room() -> None:
+    arguments = json.dumps({"command": "echo filler && " * 20 + "rm -rf /home/me"})
+    assert asked(arguments, width=40, room=4) == [
+        "⚙ shell  ? waiting for approval: ^Y",
+        '    {"command": "echo filler && echo',
+        "    … 263 more characters: Ctrl-E",
+        '    && echo filler && rm -rf /home/me"}',
+    ]
+
+
+@settings(deadline=None)
+@given(
+    st.text(st.sampled_from('{}[]",: ab漢é\u0301\u200d\n\t\x1b\u202e'), max_size=500),
+    st.integers(12, 60),
+    st.integers(4, 30),
+)
+def test_what_is_asked_for_has_its_rows_and_both_ends(arguments: str, width: int, room: int) -> None:
+    shown = asked(f"Ω{arguments}∞", width=width, room=room)
+    assert len(shown) <= room
+    assert all(cell_len(row) <= width for row in shown)
+    assert {"Ω", "∞"} <= set("".join(shown))
 
 
 def test_a_short_result_is_one_line_and_a_long_one_is_folded() -> None:
@@ -91,10 +148,10 @@ def test_a_short_result_is_one_line_and_a_long_one_is_folded() -> None:
     assert rows("failed", output=lines)[1:] == [
         "  ↳ line 0",
         *(f"    line {number}" for number in range(1, 6)),
-        "    … 14 more lines",
+        "    … 14 more lines: Ctrl-E",
     ]
     assert rows(output="x" * 5000, width=40)[1:3] == ["  ↳ " + "x" * 36, "    " + "x" * 36]
-    assert rows(output="x" * 5000, width=40)[-1] == "    … 5,000 characters in all"
+    assert rows(output="x" * 5000, width=40)[-1] == "    … 5,000 characters in all: Ctrl-E"
 
 
 def test_only_the_name_has_the_colour_of_tools() -> None:
@@ -113,7 +170,7 @@ def test_a_result_that_just_fits_is_not_folded() -> None:
 
 def test_a_last_line_that_does_not_fit_is_counted() -> None:
     output = "\n".join(["a", "b", "c", "d", "e", "x" * 90])
-    assert rows(output=output, width=40)[-2:] == ["    " + "x" * 36, "    … 90 characters in all"]
+    assert rows(output=output, width=40)[-2:] == ["    " + "x" * 36, "    … 90 characters in all: Ctrl-E"]
 
 
 def test_in_words_a_long_result_stands_below_its_name() -> None:

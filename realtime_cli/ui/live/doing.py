@@ -9,9 +9,10 @@ from itertools import islice
 from realtime_cli.core.latency import Latency, latency
 from realtime_cli.core.reconnect import DELAYS_S
 from realtime_cli.core.view import CallState, ResponseView, SessionView
+from realtime_cli.ui.commands.calls import awaiting_approval
 
 # A call that matters now is among the last ones, and so is an answer that was measured.
-_RECENT = 16
+_RECENT, _AWAITED = 16, 64
 _JUST_S = 0.001
 _STYLES: Mapping[str, str] = {
     "connecting": "waiting",
@@ -31,7 +32,7 @@ def state_of(view: SessionView) -> str:
         return view.connection
     if view.user_speaking or view.audio.is_talking:
         return "user speaking"
-    if _any_call(view, "awaiting_approval"):
+    if awaiting_approval(view, among=_AWAITED):
         return "waiting for approval"
     return _answer_state(view) or _silence(view)
 

@@ -111,9 +111,9 @@ class ReplayScreen:
 
     def picture(self, *, width: int, height: int) -> Picture:
         """The turn in progress, and below it where the recording stands."""
-        rows = self._story.tell(self._view, width=width, now_s=self._deck.place.t_s)
-        above, self._above = [*self._above, *rows.above], []
         room = max(1, min(_MOST_ROWS, height - _KEPT_ROWS))
+        rows = self._story.tell(self._view, width=width, now_s=self._deck.place.t_s, room=room)
+        above, self._above = [*self._above, *rows.above], []
         self._bar = bar_line(self._console, self._deck, width=width)
         status = replay_status(self._console, self._view, self._deck, server=self._server, width=width)
         return Picture(above, fitted(rows.live, room=room), [self._bar, status], has_more=rows.has_more)

@@ -11,6 +11,7 @@ from typing import TextIO
 from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.formatted_text import ANSI
 from prompt_toolkit.layout import BufferControl, Dimension, Window
+from rich.cells import cell_len
 from rich.text import Text
 
 from realtime_cli.core.inputs import LocalInput, QuitRequested, UserText
@@ -42,6 +43,8 @@ _MOST_ROWS = 8
 # Rows that the live turn leaves to the input and to what was said before.
 _KEPT_ROWS = 4
 _MOST_INPUT_ROWS = 8
+# What has to be approved has as many rows as there are, and never less.
+_LEAST_ASKED_ROWS = 4
 _APPROVAL_KEYS = (("^Y", "allows"), ("^N", "denies"))
 # A tool that runs is among the last calls.
 _WATCHED_CALLS = 8
@@ -173,9 +176,10 @@ class LiveScreen:
     def picture(self, *, width: int, height: int) -> Picture:
         """The turn in progress, and below the input line what may be typed, or how things are."""
         self._mind_the_talk_key()
-        rows = self._story.tell(self._view, width=width, now_s=self._surroundings.session_time())
         menu = menu_rows(self._buffer, width=width, room=height - _KEPT_ROWS)
-        room = max(1, min(_MOST_ROWS, height - _KEPT_ROWS - len(menu)))
+        room = self._room(height - _KEPT_ROWS - len(menu), width)
+        now_s = self._surroundings.session_time()
+        rows = self._story.tell(self._view, width=width, now_s=now_s, room=room)
         return Picture(
             rows.above, fitted(rows.live, room=room), [*menu, self._status(width)], has_more=rows.has_more
         )
@@ -202,6 +206,14 @@ class LiveScreen:
     def take_hold(self) -> str:
         """Has releases reported again."""
         return self._releases.want() if self._controls.space_talks and sys.platform != "win32" else ""
+
+    def _room(self, left: int, width: int) -> int:
+        """How many rows the live turn may take of those that are left by what is below the input line."""
+        if not self._controls.is_asked:
+            return max(1, min(_MOST_ROWS, left))
+        start = sign(self._console, "user").cell_len
+        typed = sum(1 + (start + cell_len(line)) // width for line in self._buffer.document.lines)
+        return max(_LEAST_ASKED_ROWS, left + 1 - min(_MOST_INPUT_ROWS, typed))
 
     def _status(self, width: int) -> Text:
         around, view = self._surroundings, self._view

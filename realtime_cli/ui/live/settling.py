@@ -43,6 +43,9 @@ def _is_tool_settled(view: SessionView, item: ItemView, later: Sequence[ItemView
     if item.kind not in CALLS:
         return item.kind != "mcp_list_tools" or bool(item.output) or item.status in {"completed", "failed"}
     state = call_of(view, item).state
+    if item.kind == "mcp_call" and state in {"done", "failed"} and not item.output:
+        # The server says that it is over before it says what came of it.
+        return not (view.is_busy and view.connection == "open")
     if state == "awaiting_approval":
         return is_calm
     if state == "pending":

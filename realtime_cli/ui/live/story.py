@@ -10,8 +10,17 @@ from rich.console import Console
 from rich.text import Text
 
 from realtime_cli.core.reconnect import RECONNECT_CODE, TRY_CODE
-from realtime_cli.core.view import ItemView, SessionView
-from realtime_cli.ui.calls import CALLS, OVER, call_of, call_rows, listing_rows, outcome_rows, result_rows
+from realtime_cli.core.view import CallState, CallView, ItemView, SessionView
+from realtime_cli.ui.calls import (
+    CALLS,
+    OVER,
+    call_of,
+    call_rows,
+    listing_rows,
+    outcome_rows,
+    request_of,
+    result_rows,
+)
 from realtime_cli.ui.markdown import MOST_ROWS, MOST_SIZE, Laid, Place, Placed, look_of
 from realtime_cli.ui.turns import aside_sign, interruption, is_worth_a_line, notice_words, unheard
 from realtime_cli.ui.wrap import wrapped_below
@@ -23,15 +32,22 @@ from .page import Page
 from .settling import is_settled, is_told
 
 _ABOUT_CONNECTING = frozenset({RECONNECT_CODE, TRY_CODE})
+# Told by the server's request, where there is one for its call.
+_BY_REQUEST: frozenset[CallState] = frozenset({"awaiting_approval", "denied"})
+_MOST_LIVE_ROWS = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Rows that belong together; the one at `focus` is what happens now."""
+    """Rows that belong together; the one at `focus` is what happens now.
+
+    Where it `is_asked`, the user has to see all of them.
+    """
 
     rows: list[Text]
     focus: int = 0
     is_main: bool = False
+    is_asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +113,18 @@ class Story:
         self._shown += rows
 
     def tell(
-        self, view: SessionView, *, width: int, is_last: bool = False, now_s: float | None = None
+        self,
+        view: SessionView,
+        *,
+        width: int,
+        is_last: bool = False,
+        now_s: float | None = None,
+        room: int = _MOST_LIVE_ROWS,
     ) -> Rows:
         """What is new, and what is not over yet; with `is_last` nothing is left for later.
 
-        `now_s`: session seconds now, where that is later than the last input.
+        `now_s`: session seconds now, where that is later than the last input. A call that waits for approval
+        has at most `room` live rows.
         """
         page = Page(self._console, view, width, self._look, self._is_calm, is_bounded=not is_last)
         now_s = view.now_s if now_s is None else now_s
@@ -125,7 +148,7 @@ class Story:
         self._waiting = frozenset(item.id for item in pending)
         self._remember(view)
         is_still = self._is_calm or self._has_more
-        return Rows(above, [] if is_still else self._live(page, pending, now_s), self._has_more)
+        return Rows(above, [] if is_still else self._live(page, pending, now_s, room), self._has_more)
 
     def _asked_for(self) -> list[Text]:
         rows, self._shown = self._shown, []
@@ -157,6 +180,8 @@ class Story:
             call = call_of(page.view, now)
             if call.state in OVER:
                 del self._unfinished_calls[item_id]
+                if _is_told_by_request(now, call):
+                    continue
                 rows = outcome_rows(
                     self._console, call, width=page.width, now_s=now_s, in_words=self._is_calm
                 )
@@ -166,7 +191,7 @@ class Story:
         count = len(self._known)
         items = view.items[count:] if view.items[:count] == self._known else view.items
         changed = [item for item in items if self._told.get(item.id) is not item and is_told(item)]
-        return [item for item in changed if not self._is_told_already(item)]
+        return _requests_first(view, [item for item in changed if not self._is_told_already(item)])
 
     def _remember(self, view: SessionView) -> None:
         """How many items from the first on need not be looked at, as long as they are the same."""
@@ -266,11 +291,15 @@ class Story:
             self._unfinished_calls[item.id] = item
         return rows
 
-    def _tool_rows(self, page: Page, item: ItemView, now_s: float) -> list[Text]:
+    def _tool_rows(
+        self, page: Page, item: ItemView, now_s: float, *, room: int = _MOST_LIVE_ROWS
+    ) -> list[Text]:
         console, width = self._console, page.width
         if item.kind in CALLS:
             call = call_of(page.view, item)
-            return call_rows(console, call, width=width, now_s=now_s, in_words=self._is_calm)
+            if _is_told_by_request(item, call):
+                return []
+            return call_rows(console, call, width=width, now_s=now_s, in_words=self._is_calm, room=room)
         if item.kind == "mcp_list_tools":
             return listing_rows(console, item, width=width, in_words=self._is_calm)
         is_known = any(call.call_id == item.call_id for call in page.view.calls)
@@ -323,9 +352,9 @@ class Story:
             self._open_id = self._last_id = ""
         return rows
 
-    def _live(self, page: Page, pending: Sequence[ItemView], now_s: float) -> list[Group]:
-        groups = self._running(page, now_s)
-        groups += [group for item in pending if (group := self._live_item(page, item, now_s)).rows]
+    def _live(self, page: Page, pending: Sequence[ItemView], now_s: float, room: int) -> list[Group]:
+        groups = self._running(page, now_s, room)
+        groups += [group for item in pending if (group := self._live_item(page, item, now_s, room)).rows]
         is_awaited = any(item.role == "user" and item.awaits_transcript for item in pending)
         if (page.view.user_speaking or page.view.audio.is_talking) and not is_awaited:
             groups.append(Group(page.paragraph("user", page.dots)))
@@ -343,18 +372,21 @@ class Story:
             return []
         return [Group(page.wrapped(notice_words(self._console, replace(last, hint=""))))]
 
-    def _running(self, page: Page, now_s: float) -> list[Group]:
-        """The calls that were told and still go on."""
-        calls = [call_of(page.view, item) for item in self._unfinished_calls.values()]
+    def _running(self, page: Page, now_s: float, room: int) -> list[Group]:
+        """The calls that were told and still go on; what still has to be allowed is told again."""
+        calls = [(item, call_of(page.view, item)) for item in self._unfinished_calls.values()]
         return [
-            Group(outcome_rows(self._console, call, width=page.width, now_s=now_s))
-            for call in calls
-            if call.state != "pending"
+            self._live_item(page, item, now_s, room)
+            if call.state == "awaiting_approval"
+            else Group(outcome_rows(self._console, call, width=page.width, now_s=now_s))
+            for item, call in calls
+            if call.state != "pending" and not _is_told_by_request(item, call)
         ]
 
-    def _live_item(self, page: Page, item: ItemView, now_s: float) -> Group:
+    def _live_item(self, page: Page, item: ItemView, now_s: float, room: int) -> Group:
         if item.kind != "message":
-            return Group(self._tool_rows(page, item, now_s))
+            is_asked = item.kind in CALLS and call_of(page.view, item).state == "awaiting_approval"
+            return Group(self._tool_rows(page, item, now_s, room=room), is_asked=is_asked)
         if item.role == "user":
             news = self._news(item)
             dots = [page.dots] if item.awaits_transcript or not news else []
@@ -366,6 +398,20 @@ class Story:
             rows = [row.text for row in page.answer(item, place, is_over=False, goes_on=False).rows]
         focus = 0 if item.has_audio else max(0, len(rows) - 1)
         return Group(rows, focus=focus, is_main=True)
+
+
+def _is_told_by_request(item: ItemView, call: CallView) -> bool:
+    return item.kind == "mcp_call" and call.state in _BY_REQUEST
+
+
+def _requests_first(view: SessionView, items: list[ItemView]) -> list[ItemView]:
+    """The items, a request for approval before the call that waits for it."""
+    places: dict[str, float] = {item.id: at for at, item in enumerate(items)}
+    for item in items:
+        request = request_of(view, item)
+        if request is not None and request.id in places:
+            places[request.id] = min(places[request.id], places[item.id] - 0.5)
+    return sorted(items, key=lambda item: places[item.id])
 
 
 def _is_plain(item: ItemView) -> bool:

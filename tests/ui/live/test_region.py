@@ -6,8 +6,8 @@ from realtime_cli.ui.live.region import fitted
 from realtime_cli.ui.live.story import Group
 
 
-def group(name: str, size: int, *, focus: int = 0, is_main: bool = False) -> Group:
-    return Group([Text(f"{name}{number}") for number in range(size)], focus, is_main)
+def group(name: str, size: int, *, focus: int = 0, is_main: bool = False, is_asked: bool = False) -> Group:
+    return Group([Text(f"{name}{number}") for number in range(size)], focus, is_main, is_asked)
 
 
 def shown(*groups: Group, room: int) -> list[str]:
@@ -32,6 +32,19 @@ def test_of_an_answer_the_rows_around_its_focus_are_shown() -> None:
     assert shown(group("a", 20, focus=19, is_main=True), room=5) == ["a15", "a16", "a17", "a18", "a19"]
 
 
+def test_what_the_user_is_asked_has_its_room_first() -> None:
+    asked, answer = group("q", 5, is_asked=True), group("a", 9, is_main=True)
+    assert shown(group("u", 3), asked, answer, room=8) == ["q0", "q1", "q2", "q3", "q4", "a7", "a8"]
+    assert shown(group("u", 3), asked, answer, room=5) == ["q0", "q1", "q2", "q3", "q4"]
+
+
+def test_of_the_next_question_all_is_shown_or_only_that_there_is_one() -> None:
+    asked, next_one = group("q", 3, is_asked=True), group("n", 3, is_asked=True)
+    assert shown(asked, next_one, room=6) == ["q0", "q1", "q2", "n0", "n1", "n2"]
+    assert shown(asked, next_one, room=5) == ["q0", "q1", "q2", "n0"]
+
+
 def test_there_are_never_more_rows_than_room() -> None:
     many = [group(str(number), 2) for number in range(9)]
     assert len(shown(*many, room=4)) == 4
+    assert len(shown(*many, group("q", 9, is_asked=True), room=4)) == 4

@@ -644,6 +644,56 @@ def test_the_tools_and_the_requests_of_an_mcp_server_are_told() -> None:
     assert show.told[1:] == ["⚙ wiki.ask({})  ✗ denied"]
 
 
+CALL = {"id": "mcp_1", "type": "mcp_call", "server_label": "docs", "name": "find", "arguments": '{"q":1}'}
+REQUEST = {**CALL, "id": "mcpr_1", "type": "mcp_approval_request"}
+ASKED = '⚙ docs.find({"q":1})  ? waiting for approval: ^Y /approve, ^N /deny'
+
+
+def asking(*, calm: bool = False) -> Show:
+    """A server has told its call, and asks behind it whether it may make it."""
+    show = Show(width=80, calm=calm)
+    show.play(response_created(), item_added({**CALL, "status": "in_progress"}), item_added(REQUEST))
+    return show
+
+
+def test_a_call_whose_request_waits_is_told_by_the_request() -> None:
+    show = asking()
+    assert (show.told, show.live) == ([], [ASKED])
+
+
+def test_an_approval_stands_before_what_came_of_the_call() -> None:
+    show = asking()
+    show.play(ApprovalGiven("mcpr_1", True))
+    assert show.told == ['⚙ docs.find({"q":1})  ✓ approved']
+    assert show.live == ['⚙ docs.find({"q":1})  … waiting for its output']
+    show.play(event("response.mcp_call.in_progress", item_id="mcp_1", output_index=0))
+    assert show.live == ['⚙ docs.find({"q":1})  ◌ running 0 s']
+    over = {**CALL, "status": "completed", "output": "3 pages"}
+    show.play(event("response.mcp_call.completed", item_id="mcp_1", output_index=0))
+    show.play(event("response.output_item.done", response_id="resp_1", output_index=0, item=over))
+    assert show.told[1:] == ['⚙ docs.find({"q":1})  ✓ done in 1.0 s', "  ↳ 3 pages"]
+    assert show.live == []
+
+
+@pytest.mark.parametrize("calm", [False, True])
+def test_what_was_not_allowed_is_told_once(calm: bool) -> None:
+    show = asking(calm=calm)
+    before = len(show.told)
+    show.play(ApprovalGiven("mcpr_1", False))
+    over = {**CALL, "status": "incomplete"}
+    show.play(event("response.output_item.done", response_id="resp_1", output_index=0, item=over))
+    show.close()
+    assert [row.split("  ")[-1] for row in show.told[before:]] == ["denied" if calm else "✗ denied"]
+
+
+def test_what_is_asked_stays_in_sight_while_the_talk_goes_on() -> None:
+    show = asking()
+    show.type("what is that?")
+    show.play(user("msg_user_1", "what is that?"))
+    assert show.told == [ASKED, "› what is that?"]
+    assert show.live == [ASKED]
+
+
 def test_what_the_user_asked_for_is_shown_at_once_and_the_answer_goes_on_below() -> None:
     show = Show(width=20)
     show.play(response_created(), text_delta("The quick brown fox jumps over the la"))
