@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import Final
 
 from realtime_cli.core.effects import FinishAudio, PlayAudio
@@ -18,7 +19,7 @@ from realtime_cli.protocol.encoding import PCM_24K, Encoding
 from realtime_cli.runtime.ports import Levels, Post
 
 from .config import AudioConfig
-from .device_events import Block, Progress, Ready, SpeakerLevel, Stopped, Trouble
+from .device_events import Block, Progress, Ready, SpeakerLatency, SpeakerLevel, Stopped, Trouble
 from .pipe import Finish, Heard, Listen, Refused, Start, Stop
 from .process import ChildProcess
 from .session_inputs import SessionInputs
@@ -45,6 +46,7 @@ class ChildEngine:
         self._unheard = Unheard()
         self._is_listening = False
         self._has_given_up = False
+        self._has_been_retried = False
         self._lost_bytes = 0
         self._closing = asyncio.Event()
 
@@ -149,6 +151,8 @@ class ChildEngine:
                 self._inputs.take(self._unheard.hear(happened))
             case Stopped():
                 self._inputs.take(self._unheard.stopped(happened))
+            case SpeakerLatency(latency_s):
+                self._config = replace(self._config, speaker_latency_s=latency_s)
             case Refused(text, hint):
                 self._refuse(text, hint)
             case Died():
@@ -183,9 +187,10 @@ class ChildEngine:
         if not (self._inputs.opened.is_set() or died.exited.has_crashed):
             self._refusal = NoChild(died.exited.last_words or died.exited.cause)
             self._inputs.opened.set()
-        elif died.is_last or not self._inputs.opened.is_set():
+        elif died.is_last or (self._has_been_retried and not self._inputs.opened.is_set()):
             self._give_up(what)
         else:
+            self._has_been_retried = True
             self._warn(f"{what}; it is started again")
 
     def _give_up(self, why: str) -> None:

@@ -19,11 +19,12 @@ class AudioConfig:
     """Which devices, how fast, and what is done about the speaker's echo in the microphone.
 
     A device is its number, a part of its name, "" for the default, or "none". `latency` is PortAudio's
-    "low" or "high", or seconds.
+    "low" or "high", or seconds; `speaker_latency_s` is what the speaker has turned out to need.
     """
 
     input_device: str = ""
     output_device: str = ""
     block_ms: float = 20.0
     latency: str | float = "low"
+    speaker_latency_s: float | None = None
     echo: EchoPolicy = "off"

@@ -54,7 +54,16 @@ class Trouble:
     device: Literal["", "microphone", "speaker"] = ""
 
 
-DeviceEvent: TypeAlias = Ready | Block | SpeakerLevel | DeviceGap | Trouble | Progress | Stopped | Gap
+@dataclass(frozen=True, slots=True)
+class SpeakerLatency:
+    """The speaker needs so much latency: whoever opens it again gives it that from the beginning."""
+
+    latency_s: float
+
+
+DeviceEvent: TypeAlias = (
+    Ready | Block | SpeakerLevel | SpeakerLatency | DeviceGap | Trouble | Progress | Stopped | Gap
+)
 
 __all__ = [
     "Block",
@@ -63,6 +72,7 @@ __all__ = [
     "Gap",
     "Progress",
     "Ready",
+    "SpeakerLatency",
     "SpeakerLevel",
     "Stopped",
     "Trouble",

@@ -12,7 +12,16 @@ from typing import BinaryIO, Final, TypeAlias
 from realtime_cli.core.part_id import PartId
 
 from .config import RATE_HZ, SAMPLE_BYTES, AudioConfig
-from .device_events import DeviceGap, Gap, Progress, Ready, SpeakerLevel, Stopped, Trouble
+from .device_events import (
+    DeviceGap,
+    Gap,
+    Progress,
+    Ready,
+    SpeakerLatency,
+    SpeakerLevel,
+    Stopped,
+    Trouble,
+)
 from .shared_ring import ring_bytes
 
 _SECOND_BYTES: Final = RATE_HZ * SAMPLE_BYTES
@@ -76,7 +85,9 @@ class Alive:
 
 
 Command: TypeAlias = Listen | Play | Finish | Stop
-Report: TypeAlias = Heard | Refused | Ready | SpeakerLevel | DeviceGap | Trouble | Progress | Stopped | Gap
+Report: TypeAlias = (
+    Heard | Refused | Ready | SpeakerLevel | SpeakerLatency | DeviceGap | Trouble | Progress | Stopped | Gap
+)
 
 
 def send(pipe: BinaryIO, message: Start | Command | Report | Alive) -> None:

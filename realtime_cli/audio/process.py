@@ -32,11 +32,15 @@ _CHUNK_BYTES: Final = 1024 * 1024
 _NOISE_BYTES: Final = 2000
 # Windows tells of a crash with a status above all that a program gives itself.
 _HIGHEST_STATUS: Final = 255
+# The C library says why it aborts.
+_ABORTED: Final = 6
+# What sound libraries print while they work.
+_CHATTER: Final = ("ALSA lib ", "Expression '", "jack ", "Jack", "Cannot connect to server ")
 
 
 @dataclass(frozen=True, slots=True)
 class Exited:
-    """The child has gone: how, and the last line that it or a library of it printed.
+    """The child has gone: how, and the last line that it printed, where that can be the reason.
 
     It `has_crashed` where it did not end by itself.
     """
@@ -116,10 +120,10 @@ class ChildProcess:
                 while True:
                     self._hear(cast("Report | Alive", receive(pipe)))
             self._has_ended.set()
-            cause, has_crashed = self._reap()
+            exited = self._reap()
         self._outbox.put(None)
-        with self._noise:
-            self._post(Exited(cause, _last_line(self._noise), has_crashed))
+        self._noise.close()
+        self._post(exited)
 
     def _hear(self, report: Report | Alive) -> None:
         self._quiet_steps = 0
@@ -135,7 +139,7 @@ class ChildProcess:
                 self._process.kill()
                 return
 
-    def _reap(self) -> tuple[str, bool]:
+    def _reap(self) -> Exited:
         try:
             status = self._process.wait(_KILL_LIMIT_S)
         except subprocess.TimeoutExpired:
@@ -143,10 +147,12 @@ class ChildProcess:
             status = self._process.wait()
         self._killer.cancel()
         if self._stands_still:
-            return "it stood still", True
+            return Exited("it stood still", has_crashed=True)
+        # Who is killed, or crashes, has no words about it: what was printed last is about something else.
+        last_words = _last_line(self._noise) if -status == _ABORTED or 0 < status <= _HIGHEST_STATUS else ""
         if status < 0:
-            return strsignal(-status) or f"signal {-status}", True
-        return f"exit status {status:#x}", status > _HIGHEST_STATUS
+            return Exited(strsignal(-status) or f"signal {-status}", last_words, has_crashed=True)
+        return Exited(f"exit status {status:#x}", last_words, status > _HIGHEST_STATUS)
 
 
 def _start(
@@ -177,4 +183,5 @@ def _last_line(noise: IO[bytes]) -> str:
     noise.seek(max(0, noise.seek(0, os.SEEK_END) - _NOISE_BYTES))
     # Where the worker cut it short, there are zeros.
     lines = noise.read().replace(b"\0", b"").decode("utf-8", "replace").split("\n")
-    return next((line.strip() for line in reversed(lines) if line.strip()), "")
+    said = (line.strip() for line in reversed(lines) if not line.startswith(_CHATTER))
+    return next(filter(None, said), "")

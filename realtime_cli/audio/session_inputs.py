@@ -29,6 +29,7 @@ from .device_events import (
     Gap,
     Progress,
     Ready,
+    SpeakerLatency,
     SpeakerLevel,
     Stopped,
     Trouble,
@@ -85,6 +86,8 @@ class SessionInputs:
                 self._tell(PlaybackStopped())
             case SpeakerLevel(level_dbfs):
                 self.levels = replace(self.levels, speaker_dbfs=level_dbfs)
+            case SpeakerLatency():
+                pass  # for whoever opens the devices
             case Ready(microphone, speaker):
                 self._be_ready(AudioReady(microphone, speaker))
             case Trouble(level, text, hint, device):

@@ -18,7 +18,7 @@ from realtime_cli.errors import RealtimeError, UsageError
 
 from .clock import Mark
 from .config import RATE_HZ, AudioConfig
-from .device_events import DeviceEvent, Trouble
+from .device_events import DeviceEvent, SpeakerLatency, Trouble
 from .device_stream import DeviceStream
 from .devices import Plan, choose, list_devices
 from .in_step import EchoCanceller, InStep
@@ -54,7 +54,9 @@ class DeviceCore:
         self._config = config
         self._post = post
         self._in_step = InStep(canceller) if canceller else None
-        self._output_latency = config.latency
+        self._output_latency = (
+            config.latency if config.speaker_latency_s is None else config.speaker_latency_s
+        )
         self._player = Player(RATE_HZ)
         self._sounding: Sounding | None = None
         self._is_listening = False
@@ -174,6 +176,7 @@ class DeviceCore:
         if isinstance(self._output_latency, float) and self._output_latency >= _SAFE_LATENCY_S:
             return
         self._output_latency = _SAFE_LATENCY_S
+        self._emit(SpeakerLatency(_SAFE_LATENCY_S))
         self._speaker.release("The speaker had gaps: it has 100 ms of latency from now on")
 
     def _answer_without_speaker(self) -> None:

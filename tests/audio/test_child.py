@@ -138,6 +138,17 @@ async def _kill(pid: int) -> None:
     await _until(lambda: pid not in _children(os.getpid()), "its end")
 
 
+async def _stand_still(pid: int, seconds: float) -> None:
+    os.kill(pid, signal.SIGSTOP)
+    await asyncio.sleep(seconds)
+    os.kill(pid, signal.SIGCONT)
+
+
+async def _hear_on(session: _Session, duration_ms: float) -> None:
+    until_ms = session.heard_ms + duration_ms
+    await _until(lambda: session.heard_ms > until_ms, "more of the answer")
+
+
 def _may_go_first() -> bool:
     """Whether this user may have a realtime priority; tried by a thread that ends with it."""
 
@@ -322,7 +333,7 @@ async def test_children_that_keep_dying_are_given_up(rig: Rig) -> None:
     assert rig.folder.exists()
 
 
-async def test_what_libraries_print_stays_off_the_screen_until_it_explains_a_death(
+async def test_what_libraries_print_stays_off_the_screen_and_explains_no_death(
     rig: Rig, capfd: pytest.CaptureFixture[str]
 ) -> None:
     async with _session() as session:
@@ -332,7 +343,7 @@ async def test_what_libraries_print_stays_off_the_screen_until_it_explains_a_dea
         await _until(lambda: "Killed" in session.of(AudioNotice)[-1].text, "the death")
         death = session.of(AudioNotice)[-1].text
     assert capfd.readouterr() == ("", "")
-    assert "Expression" in death
+    assert death == "the sound process ended (Killed); it is started again"
 
 
 async def test_a_child_that_hangs_does_not_keep_us(rig: Rig) -> None:
@@ -376,6 +387,63 @@ async def test_a_child_of_which_a_thread_breaks_is_replaced_with_its_last_words(
     assert notice.text == (
         "the sound process ended (exit status 0x46): RuntimeError: the canceller broke; it is started again"
     )
+    assert rig.folder.exists()
+
+
+# Ends its process, as often as the file has bytes to spare.
+_CRASH = """
+import os
+left = os.stat({file!r}).st_size
+if left:
+    os.truncate({file!r}, left - 1)
+    os.write(2, b"free(): invalid pointer\\nALSA lib pcm.c:8570:(snd_pcm_recover) underrun occurred\\n")
+    os.kill(os.getpid(), {number})
+"""
+
+
+def _crashing(folder: Path, number: signal.Signals, *, times: int) -> dict[str, str]:
+    """What makes so many children crash before their first report."""
+    file = folder / "crashes"
+    file.write_bytes(bytes(times))
+    (folder / "sitecustomize.py").write_text(_CRASH.format(file=str(file), number=number.value))
+    return {"PYTHONPATH": str(folder)}
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [(signal.SIGABRT, "(Aborted): free(): invalid pointer"), (signal.SIGSEGV, "(Segmentation fault)")],
+)
+async def test_a_child_that_crashes_at_its_start_is_replaced_once(
+    rig: Rig, tmp_path: Path, number: signal.Signals, words: str
+) -> None:
+    async with _session(environment=_crashing(tmp_path, number, times=1)) as session:
+        session.say(_noise(0.3))
+        await _until(lambda: session.heard_ms == 300, "the answer")
+        notices = [notice.text for notice in session.of(AudioNotice)]
+    assert notices == [f"the sound process ended {words}; it is started again"]
+    async with _session(environment=_crashing(tmp_path, number, times=9)) as session:
+        await _until(lambda: len(session.of(AudioNotice)) == 2, "the last word about it")
+        first, last = session.of(AudioNotice)
+    assert first.level == "warning"
+    assert (last.level, last.text) == ("error", f"no sound from here on: the sound process ended {words}")
+    assert rig.folder.exists()
+
+
+async def test_the_next_child_knows_what_latency_the_speaker_needs(rig: Rig) -> None:
+    """The first one finds out when it is stopped for a moment, twice."""
+    async with _session() as session:
+        session.say(_noise(60))
+        await _until(lambda: session.heard_ms > 300, "the answer")
+        usual_ms = session.of(PlaybackProgress)[-1].delay_ms
+        for _ in range(2):
+            await _stand_still(_child(), 0.2)
+            await _hear_on(session, 1200)
+        await _until(lambda: bool(session.of(AudioNotice)), "the notice")
+        assert "it has 100 ms of latency from now on" in session.of(AudioNotice)[-1].text
+        await _kill(_child())
+        seen = len(session.of(PlaybackProgress))
+        await _until(lambda: len(session.of(PlaybackProgress)) > seen + 5, "the next child")
+        assert session.of(PlaybackProgress)[-1].delay_ms > usual_ms + 30
     assert rig.folder.exists()
 
 
