@@ -21,10 +21,10 @@ def replay(
         float | None, typer.Option("--idle-limit", metavar="SECONDS", help="Shorten pauses to this.", min=0)
     ] = None,
     start: Annotated[
-        float | None, typer.Option("--from", metavar="SECONDS", help="Begin at this session time.", min=0)
+        str | None, typer.Option("--from", metavar="TIME", help="Begin here: 90, 1:30 or 0:01:30.")
     ] = None,
     end: Annotated[
-        float | None, typer.Option("--to", metavar="SECONDS", help="Stop at this session time.", min=0)
+        str | None, typer.Option("--to", metavar="TIME", help="Stop at this session time.")
     ] = None,
     events: Annotated[
         bool, typer.Option("--events", help="Show raw events with time and direction.")
@@ -52,13 +52,13 @@ def replay(
     from .report import run  # noqa: PLC0415
 
     def play() -> ExitStatus:
-        from .rerun import Wish, run_replay  # noqa: PLC0415
+        from .rerun import Wish, moment_s, run_replay  # noqa: PLC0415
 
         wish = Wish(
             speed=speed,
             idle_limit_s=idle_limit,
-            start_s=start,
-            end_s=end,
+            start_s=moment_s(start, "--from"),
+            end_s=moment_s(end, "--to"),
             raw_events=events,
             as_json=as_json,
             is_mute=mute,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -37,6 +38,24 @@ from .signals import on_signals
 _REFRESH_S = 1 / 30
 # So many of the last entries can be looked at, wherever somebody went before.
 _KEPT_ENTRIES = 5000
+
+
+# Seconds, or minutes and seconds, or hours as well, as the bar of a replay writes them.
+_SECONDS = re.compile(r"\d+(?:\.\d*)?|\.\d+", re.ASCII)
+_CLOCK = re.compile(r"(?:(\d+):(?=\d\d:))?(\d+):([0-5]\d(?:\.\d*)?)", re.ASCII)
+
+
+def moment_s(text: str | None, option: str) -> float | None:
+    """The session time that an option names: `90`, `1:30` or `0:01:30`. Raises `UsageError`."""
+    if text is None:
+        return None
+    if _SECONDS.fullmatch(text):
+        return float(text)
+    clock = _CLOCK.fullmatch(text)
+    if clock is None:
+        raise UsageError(f"{option} {text!r} is no time", hint="write seconds, m:ss or h:mm:ss")
+    hours, minutes, seconds = clock.groups()
+    return float(hours or 0) * 3600 + float(minutes) * 60 + float(seconds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

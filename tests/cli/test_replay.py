@@ -67,6 +67,7 @@ PARTS = [
     (["--from", "2000"], "› two\n● 2\n› three\n● 3\n"),
     (["--to", "2001"], "› one\n● 1\n› two\n● 2\n"),
     (["--from", "1500", "--to", "2500"], "› two\n● 2\n"),
+    (["--from", "25:00", "--to", "0:41:40.5"], "› two\n● 2\n"),
     (["--from", "9999"], ""),
 ]
 
@@ -147,6 +148,9 @@ NONSENSE = [
     (["."], 3, ". is a folder, not a log"),
     (["log.jsonl", "--speed", "nan"], 2, "--speed 'nan' is no speed"),
     (["log.jsonl", "--from", "2", "--to", "1"], 2, "--to 1 lies before --from 2"),
+    (["log.jsonl", "--from", "0:60"], 2, "--from '0:60' is no time"),
+    (["log.jsonl", "--to", "1:5:00"], 2, "--to '1:5:00' is no time"),
+    (["log.jsonl", "--to", "nan"], 2, "--to 'nan' is no time"),
 ]
 
 
