@@ -99,9 +99,9 @@ def _turn_json(view: SessionView, response: ResponseView, users: list[ItemView])
     """A turn as an object.
 
     `usage` counts tokens, `cost` is `{"usd": 0.0123, "certainty": "exact" | "estimated" | "unknown"}`; both
-    are null where nothing is known. `latency_ms` are milliseconds since the start of the turn, `marks_s` the
-    same moments in seconds of the session; null is what did not happen. `calls` are those of functions, and
-    of MCP tools that the server called itself (`server_label`).
+    are null where nothing is known, and so is an amount of which no part is. `latency_ms` are milliseconds
+    since the start of the turn, `marks_s` the same moments in seconds of the session; null is what did not
+    happen. `calls` are those of functions, and of MCP tools that the server called itself (`server_label`).
     """
     mine = [item for item in view.items if item.id in response.item_ids]
     return {

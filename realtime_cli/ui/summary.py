@@ -38,8 +38,9 @@ def summary_json(view: SessionView, *, seconds: float, log: Path | None) -> dict
     """The same for programs.
 
     `cost` is `{"usd": 0.0123, "certainty": "exact" | "estimated" | "unknown"}`, where an amount that is
-    `unknown` is the part that is known. `latency_ms` tells for `voice` (until the first sound) and `text`
-    (until the first text) `{"median": 840, "p95": 1200, "count": 12}`, or null where nothing was measured.
+    `unknown` is the part that is known, null where that is nothing. `latency_ms` tells for `voice` (until the
+    first sound) and `text` (until the first text) `{"median": 840, "p95": 1200, "count": 12}`, or null where
+    nothing was measured.
     """
     return {
         "type": "summary",
@@ -58,7 +59,8 @@ def summary_json(view: SessionView, *, seconds: float, log: Path | None) -> dict
 
 def cost_json(cost: Cost) -> dict[str, Any]:
     """An amount as an object."""
-    return {"usd": round(cost.usd, _USD_DIGITS), "certainty": cost.certainty}
+    is_told = cost.usd or cost.certainty != "unknown"
+    return {"usd": round(cost.usd, _USD_DIGITS) if is_told else None, "certainty": cost.certainty}
 
 
 def duration(seconds: float) -> str:

@@ -105,7 +105,7 @@ def test_a_turn_is_one_object_with_everything_that_belongs_to_it() -> None:
                 "output_text": 4,
                 "output_audio": 0,
             },
-            "cost": {"usd": 0.0, "certainty": "unknown"},
+            "cost": {"usd": None, "certainty": "unknown"},
             "latency_ms": {
                 "origin": "text",
                 "committed": None,

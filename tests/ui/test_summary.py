@@ -74,7 +74,7 @@ def test_the_object_for_programs() -> None:
     assert json.loads(json.dumps(found)) == found
     assert (found["type"], found["turns"], found["tokens"]["input"]) == ("summary", 1, 5)
     assert (found["seconds"], found["events"]["unknown"], found["log"]) == (1.235, 1, "a.jsonl")
-    assert found["cost"] == {"usd": 0.0, "certainty": "unknown"}
+    assert found["cost"] == {"usd": None, "certainty": "unknown"}
     empty = summary_json(Session().view(), seconds=0, log=None)
     assert (empty["log"], empty["latency_ms"]) == (None, {"voice": None, "text": None})
     dear = replace(Session().view(), cost=Cost(0.1 + 0.2, "exact"))
