@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from realtime_cli.core.inputs import RenewRequested
+from realtime_cli.core.view import AUDIO_CODE
 from realtime_cli.errors import UsageError
 from realtime_cli.protocol.audio import VOICES
 from realtime_cli.protocol.jsontypes import Json, is_array
@@ -53,7 +54,7 @@ def _mode(desk: Desk, line: Line) -> None:
     wants_voice = words[0] == "voice"
     audio = desk.view.audio
     if wants_voice and not (audio.microphone or audio.speaker):
-        raise UsageError("this session has neither microphone nor speaker", hint="start it without --text")
+        raise UsageError("this session has neither microphone nor speaker", hint=_why_silent(desk))
     modality = "audio" if wants_voice and audio.speaker else "text"
     change(desk, {"output_modalities": [modality]})
     tell(desk, f"answers as {modality} (asked)")
@@ -96,7 +97,15 @@ def _instructions(desk: Desk, line: Line) -> None:
 
 def _require_microphone(desk: Desk) -> None:
     if not desk.view.audio.microphone:
-        raise UsageError("there is no microphone in this session", hint="start it without --text")
+        raise UsageError("there is no microphone in this session", hint=_why_silent(desk))
+
+
+def _why_silent(desk: Desk) -> str:
+    """What to do where a device is missing: one was looked for, or the session was to be a written one."""
+    if any(notice.code.partition(".")[0] == AUDIO_CODE for notice in desk.view.notices):
+        return "no device was found: realtime devices lists them"
+    audio = desk.view.audio
+    return "" if audio.microphone or audio.speaker else "start it without --text"
 
 
 def _modes(typed: Typed) -> Iterator[Offer]:

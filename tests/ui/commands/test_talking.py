@@ -5,7 +5,13 @@ from dataclasses import replace
 import pytest
 
 from realtime_cli.core.effects import Connect, Disconnect
-from realtime_cli.core.inputs import ConnectionLost, ConnectionOpened, DeadlineReached, RenewRequested
+from realtime_cli.core.inputs import (
+    AudioNotice,
+    ConnectionLost,
+    ConnectionOpened,
+    DeadlineReached,
+    RenewRequested,
+)
 from realtime_cli.core.session import Session
 from tests.support.builders import event
 from tests.support.desks import MemoryDesk
@@ -41,6 +47,16 @@ def test_without_a_microphone_its_commands_say_so(line: str) -> None:
     desk = MemoryDesk()
     assert "there is no microphone" in desk.run(line)
     assert desk.done == []
+
+
+@pytest.mark.parametrize("line", ["/mute", "/ptt", "/mode voice"])
+def test_where_no_device_was_found_that_is_said(line: str) -> None:
+    desk = MemoryDesk()
+    assert "start it without --text" in " ".join(desk.run(line).split())
+    desk.session.receive(
+        AudioNotice("warning", "No microphone and no speaker: there is no sound device"), 1.0
+    )
+    assert "no device was found: realtime devices lists them" in " ".join(desk.run(line).split())
 
 
 def test_interrupting_nothing_says_so() -> None:
