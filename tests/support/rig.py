@@ -14,7 +14,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from ctypes.util import find_library
 from itertools import pairwise
 from pathlib import Path
@@ -62,9 +62,10 @@ class Recording:
     def _read(self) -> None:
         assert self._process.stdout is not None
         fd = self._process.stdout.fileno()
-        while block := os.read(fd, 4096):
-            self._pcm += block
-            self._began_s = min(self._began_s, time.monotonic() - self.duration_s)
+        with suppress(OSError):  # of a recording that a failed test has left behind
+            while block := os.read(fd, 4096):
+                self._pcm += block
+                self._began_s = min(self._began_s, time.monotonic() - self.duration_s)
 
     @property
     def pcm(self) -> bytes:
