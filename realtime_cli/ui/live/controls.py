@@ -46,6 +46,7 @@ class Controls:
     is_push_to_talk: bool = False
     is_talking: bool = False
     _is_told: bool = True
+    _is_unheard: bool = False
     _interrupted_at_s: float = float("-inf")
     _space_at_s: float = float("-inf")
 
@@ -57,6 +58,9 @@ class Controls:
             if self._is_told:
                 self.is_talking = view.audio.is_talking
         self.audio = view.audio
+        self._is_unheard = view.connection == "reconnecting"
+        if self._is_unheard:
+            self.is_talking, self._is_told = False, True
         self.is_connected = view.connection in ("open", "reconnecting")
         self.runs_tools = any(call.state in _UNDER_WAY for call in view.calls[-_WATCHED_CALLS:])
         is_awaited = view.is_busy and not self.runs_tools
@@ -125,7 +129,7 @@ class Controls:
         """The talk key went down; `is_held`: it talks until it comes up, and repeats mean nothing."""
         now_s = self.clock()
         is_repeated, self._space_at_s = now_s - self._space_at_s < _REPEAT_S, now_s
-        if self.is_muted:
+        if self.is_muted or self._is_unheard:
             return
         if not self.is_talking:
             if is_held or not is_repeated:

@@ -170,3 +170,26 @@ def test_nobody_talks_into_a_muted_microphone() -> None:
     desk.controls.mute()
     desk.controls.space(is_held=True)
     assert desk.posted == [MuteRequested(on=True)]
+
+
+def test_nobody_talks_while_there_is_no_connection() -> None:
+    desk = Desk(PUSH_TO_TALK)
+    desk.controls.space(is_held=False)
+    desk.controls.saw(replace(PUSH_TO_TALK, connection="reconnecting"))
+    assert not desk.controls.is_talking
+    desk.now_s += 1.0
+    desk.controls.space(is_held=False)
+    desk.controls.saw(PUSH_TO_TALK)
+    desk.now_s += 1.0
+    desk.controls.space(is_held=False)
+    assert desk.posted == [TalkStarted(), TalkStarted()]
+
+
+def test_ctrl_c_leaves_a_lost_connection_as_any_other() -> None:
+    desk = Desk(replace(OPEN, connection="reconnecting", is_busy=True))
+    assert desk.controls.interrupt()
+    assert desk.posted == [CancelRequested()]
+    desk.controls.saw(replace(OPEN, connection="reconnecting"))
+    assert not desk.controls.interrupt(is_typing=True)
+    assert desk.controls.interrupt()
+    assert desk.posted == [CancelRequested(), QuitRequested()]
