@@ -51,8 +51,9 @@ async def reachable(
     from realtime_cli.server.websocket import running_server  # noqa: PLC0415
 
     token = token_hex(16)  # other users of this machine have no business here
-    voice = voice_for(settings) if embedded.speaks else SILENT
-    if voice.notice:
+    # Who types may still send a sound, or ask for one: /say, /mode.
+    voice = voice_for(settings) if embedded.speaks or embedded.is_watched else SILENT
+    if voice.notice and embedded.speaks:
         say(voice.notice)
     config = ServerConfig(
         brain=brain_for(settings, script=embedded.script),

@@ -6,7 +6,9 @@ from pathlib import Path
 
 from tests.cli.program import Program
 from tests.cli.servers import peer, saying
+from tests.cli.sounds import wav
 from tests.support.serving import serving
+from tests.support.speech import need, spoken
 from tests.terminal.screen import ENTER, Terminal, terminal
 from tests.terminal.test_chat import chat
 
@@ -57,6 +59,15 @@ async def test_what_the_server_answers_to_a_command_is_told(realtime: Program) -
         await _run(screen, "")
         screen.type(f"/delete 1{ENTER}")
         await screen.until(lambda: any(line.startswith("deleted msg_") for line in screen.lines))
+
+
+async def test_a_sound_is_heard_in_a_written_conversation_too(realtime: Program) -> None:
+    need("pocketsphinx")
+    question = realtime.file("question.wav", wav(spoken("What can you do?")))
+    async with chat(realtime) as screen:
+        await screen.until(lambda: screen.lines[-1] == "›")
+        screen.type(f"/say {question.name}{ENTER}")
+        await screen.shows("I answer a few questions about myself")
 
 
 async def test_events_are_printed_and_one_of_them_whole(realtime: Program) -> None:
