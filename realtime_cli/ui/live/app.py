@@ -12,13 +12,15 @@ from types import FrameType
 from typing import Any
 
 from prompt_toolkit.application import Application, in_terminal
+from prompt_toolkit.data_structures import Point
 from prompt_toolkit.input import Input
 from prompt_toolkit.key_binding import KeyBindingsBase
 from prompt_toolkit.layout import Layout
+from prompt_toolkit.layout.screen import Screen
 from prompt_toolkit.output import ColorDepth, Output
 
-from .reflow import rows_added, wraps_rows
-from .terminal import in_one_piece
+from .reflow import Wear, rows_added, wraps_rows
+from .terminal import drop, in_one_piece, is_late
 
 # After Esc: so long for the rest of a sequence, and so long for a key that belongs to it.
 _SEQUENCE_S, _CHORD_S = 0.05, 0.1
@@ -64,6 +66,10 @@ class InlineApp(Application[None]):
         self._settling: asyncio.TimerHandle | None = None
         self._drawn_for = output.get_size()
         self._is_lost = False
+        self._wear = Wear()
+        self._unprinted = ""
+        # What the terminal still shows where a picture was dropped.
+        self._standing: Screen | None = None
         self._resized, self._before_stop, self._after_stop = on_resize, before_stop, after_stop
 
     @property
@@ -80,17 +86,17 @@ class InlineApp(Application[None]):
         self._redraw()
 
     def print_above(self, text: str) -> None:
-        """Prints lines above the rows, for good."""
-        with in_one_piece(self.output):
-            self._back_to_the_top()
-            self.renderer.erase()
-            self._write_lines(text)
-            self._redraw()
+        """Prints lines above the rows, for good; while the window is being resized, afterwards."""
+        self._unprinted += text
+        if not self.is_resizing:
+            self._draw_anew()
 
     def clear(self) -> None:
         """Empties the terminal."""
         with in_one_piece(self.output):
             self._stop_settling()
+            self._standing = None
+            self._wear.erased()
             self.renderer.clear()
 
     def take_whole_screen(self, *, whole: bool) -> None:
@@ -100,7 +106,7 @@ class InlineApp(Application[None]):
         size = self.output.get_size()
         with in_one_piece(self.output):
             self._back_to_the_top()
-            self.renderer.erase()
+            self._erase()
             self.renderer.full_screen = whole
         if not whole and (self._is_lost or size != self._drawn_for):
             self._is_lost = True
@@ -134,12 +140,67 @@ class InlineApp(Application[None]):
         self.write(text.replace("\n", "\r\n"))
 
     def _redraw(self, render_as_done: bool = False) -> None:
-        if not render_as_done and (not self.is_running or self.is_resizing):
-            return
+        if render_as_done:
+            self._end()
+        elif self.is_running and not self.is_resizing:
+            with self._picture():
+                self._draw_rows()
+
+    def _end(self) -> None:
         with in_one_piece(self.output):
             self._back_to_the_top()
+            if self._unprinted:
+                self._print()
+                self._unprinted = ""
+            super()._redraw(render_as_done=True)
+
+    def _draw_anew(self) -> None:
+        with self._picture():
+            self._back_to_the_top()
+            self._print()
+            self._draw_rows()
+        if self._settling is None:
+            self._unprinted = ""
+
+    def _print(self) -> None:
+        self._erase()
+        self._write_lines(self._unprinted)
+
+    def _draw_rows(self) -> None:
+        super()._redraw()
+        if self._is_worn():
+            self._erase()
+            super()._redraw()
+            self._is_worn()
+
+    @contextmanager
+    def _picture(self) -> Generator[None]:
+        """In one piece, for one size. Where the terminal has another one by then, what stands there stays."""
+        before = self._standing or self.renderer.last_rendered_screen, self._is_lost
+        with in_one_piece(self.output):
             self._drawn_for = self.output.get_size()
-            super()._redraw(render_as_done)
+            yield
+            is_dropped = not self.renderer.full_screen and is_late(self.output)
+            if is_dropped:
+                self.renderer.reset(leave_alternate_screen=False)
+                drop(self.output)
+        if is_dropped:
+            self._standing, self._is_lost = before
+            self._on_resize()
+
+    def _erase(self) -> None:
+        self.renderer.erase()
+        self._wear.erased()
+
+    def _is_worn(self) -> bool:
+        """Whether a row down to the cursor's was longer before, where the terminal may wrap what it was."""
+        screen = self.renderer.last_rendered_screen
+        if screen is None or not self._wraps or self.renderer.full_screen:
+            return False
+        return self._wear.drawn(screen, cursor_row=self._cursor(screen).y)
+
+    def _cursor(self, screen: Screen) -> Point:
+        return screen.get_cursor_position(self.layout.current_window)
 
     def _on_resize(self) -> None:
         if self.renderer.full_screen:
@@ -154,12 +215,10 @@ class InlineApp(Application[None]):
         """Draws for the new size."""
         if self._running_in_terminal:
             self._stop_settling()
+            self._standing = None
             return
-        with in_one_piece(self.output):
-            self._back_to_the_top()
-            self.renderer.erase()
-            self._write_lines(self._resized())
-            self._redraw()
+        self._unprinted += self._resized()
+        self._draw_anew()
 
     def _stop_settling(self) -> None:
         if self._settling is not None:
@@ -172,22 +231,24 @@ class InlineApp(Application[None]):
         self.output.write_raw("\r\n")
 
     def _back_to_the_top(self) -> None:
-        """To where the cursor would be without the resize, if there is one."""
-        if self._settling is not None:
-            self._stop_settling()
-            self.output.write_raw("\r")  # a terminal that wraps rows may have moved the cursor along its own
-            if self._is_lost and self._wraps:
-                self._below_everything()
-            else:
-                self.output.cursor_up(self._rows_wrapped())
-            self._is_lost = False
+        """To where the rows begin, if a resize may have moved the cursor."""
+        if self._settling is None:
+            return
+        self._stop_settling()
+        self.output.write_raw("\r")  # a terminal that wraps rows may have moved the cursor along its own
+        screen, self._standing = self._standing or self.renderer.last_rendered_screen, None
+        if self._is_lost and self._wraps:
+            self._below_everything()
+        elif screen is not None:
+            self.output.cursor_up(self._rows_above_cursor(screen))
+        self._is_lost = False
+        self.renderer.reset(leave_alternate_screen=False)
 
-    def _rows_wrapped(self) -> int:
-        screen = self.renderer.last_rendered_screen
-        if screen is None or not self._wraps:
-            return 0
-        cursor, width = screen.get_cursor_position(self.layout.current_window), self.output.get_size().columns
-        return rows_added(screen, cursor_row=cursor.y, cursor_column=cursor.x, width=width)
+    def _rows_above_cursor(self, screen: Screen) -> int:
+        cursor, width = self._cursor(screen), self.output.get_size().columns
+        if not self._wraps:
+            return cursor.y
+        return cursor.y + rows_added(screen, cursor_row=cursor.y, cursor_column=cursor.x, width=width)
 
     def _shrink(self) -> None:
         """Gives rows back that are not needed any more."""
@@ -196,7 +257,7 @@ class InlineApp(Application[None]):
         last, size = self.renderer.last_rendered_screen, self.output.get_size()
         wanted = self.layout.container.preferred_height(size.columns, size.rows).preferred
         if last is not None and wanted < last.height:
-            self.renderer.erase()
+            self._erase()
 
     def _handle_exception(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         """A bug behind a key, or in the drawing, ends the program; the terminal is put in order before."""

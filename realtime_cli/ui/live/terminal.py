@@ -31,6 +31,13 @@ if sys.platform == "win32":
         """Lets everything out as it comes."""
         yield
 
+    def is_late(_: Output) -> bool:
+        """Whether the size has changed since the piece was begun: it is out by then."""
+        return False
+
+    def drop(_: Output) -> None:
+        """Forgets the piece."""
+
 else:
     import os
     from contextlib import suppress
@@ -77,7 +84,34 @@ else:
     class _Terminal(Vt100_Output):
         """An output that can wait until all is there. Where the terminal has gone, nothing happens."""
 
-        is_held = False
+        _held_for: Size | None = None
+
+        @property
+        def is_held(self) -> bool:
+            """Whether more is to come."""
+            return self._held_for is not None
+
+        def hold(self) -> None:
+            """Has a size that does not change, and waits."""
+            self._held_for = self.get_size()
+
+        def let_go(self) -> None:
+            """Writes what waited."""
+            self._held_for = None
+            self.flush()
+
+        def drop(self) -> None:
+            """Forgets what waits."""
+            self._buffer.clear()
+
+        @property
+        def is_late(self) -> bool:
+            """Whether the terminal has another size by now."""
+            return self._held_for not in {None, super().get_size()}
+
+        def get_size(self) -> Size:
+            """Of what is held, the size with which it was begun."""
+            return self._held_for or super().get_size()
 
         def flush(self) -> None:
             """Writes, unless more is to come."""
@@ -112,9 +146,17 @@ else:
         if not isinstance(to, _Terminal) or to.is_held:
             yield
             return
-        to.is_held = True
+        to.hold()
         try:
             yield
         finally:
-            to.is_held = False
-            to.flush()
+            to.let_go()
+
+    def is_late(to: Output) -> bool:
+        """Whether the size has changed since the piece was begun."""
+        return isinstance(to, _Terminal) and to.is_late
+
+    def drop(to: Output) -> None:
+        """Forgets the piece."""
+        if isinstance(to, _Terminal):
+            to.drop()
