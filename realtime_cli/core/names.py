@@ -109,18 +109,19 @@ def _renamed(thing: _ModelT, rename: _Rename, *, refer: _Rename, kind: Kind | No
 
     It may `refer` to a name that stands for something else; `kind` is what its own `id` names.
     """
-    news: dict[str, object] = {}
-    for field, of in _FIELDS if kind is None else (*_FIELDS, ("id", kind)):
-        name = getattr(thing, field, None)
+    holds, news = vars(thing), dict[str, object]()
+    own: tuple[tuple[str, Kind], ...] = () if kind is None else (("id", kind),)
+    for field, of in (*_FIELDS, *own):
+        name = holds.get(field)
         if isinstance(name, str):
             news[field] = rename((of, name))
-    if isinstance(before := getattr(thing, "previous_item_id", None), str):
+    if isinstance(before := holds.get("previous_item_id"), str):
         news["previous_item_id"] = refer(("item", before))
-    if isinstance(item := getattr(thing, "item", None), Model):
+    if isinstance(item := holds.get("item"), Model):
         news["item"] = _renamed(item, rename, refer=refer, kind="item")
-    if isinstance(response := getattr(thing, "response", None), Response):
+    if isinstance(response := holds.get("response"), Response):
         news["response"] = _renamed(response, rename, refer=refer, kind="response")
     if isinstance(thing, Response) and thing.output:
         news["output"] = [_renamed(item, rename, refer=refer, kind="item") for item in thing.output]
-    changed = {field: new for field, new in news.items() if new is not getattr(thing, field)}
+    changed = {field: new for field, new in news.items() if new is not holds[field]}
     return thing.model_copy(update=changed) if changed else thing

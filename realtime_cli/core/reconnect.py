@@ -55,7 +55,7 @@ def comes_back(state: SessionState, lost: inputs.ConnectionLost, now: float) -> 
         return True
     if now - state.since_s >= STEADY_S:
         back.tries = 0
-    was_served = state.is_ready or back.tries > 0
+    was_served = state.is_ready or back.replaced > 0
     is_worth_it = not lost.by_us and lost.code in _WORTH_A_TRY
     return state.reconnects and was_served and is_worth_it and back.tries < len(DELAYS_S)
 

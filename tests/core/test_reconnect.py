@@ -995,3 +995,16 @@ def test_a_server_that_calls_what_it_is_told_by_names_that_meant_something_else(
     committed = event("input_audio_buffer.committed", item_id="item_3", previous_item_id="item_2")
     view = listen(session, committed, event("conversation.item.deleted", item_id="item_2"))
     assert [item.id for item in view.items] == ["item_1", "item_2", "item_3~2"]
+
+
+def test_a_connection_that_stood_still_before_its_greeting_is_replaced_too() -> None:
+    session = reconnecting_session()
+    listen(session, BROKEN, DUE, OPENED)
+    assert play(session, when(BROKEN, at=STEADY_S)).connection == "reconnecting"
+
+
+def test_an_output_of_somebody_else_is_told_again() -> None:
+    session = called()
+    output = {"id": "out_9", "type": "function_call_output", "call_id": "call_1", "output": "theirs"}
+    listen(session, item_added(output))
+    assert made_again(after_a_loss(session))[-1] == wire_item(output)
