@@ -165,6 +165,14 @@ async def test_keys_that_mean_nothing_leave_no_trace(realtime: Program) -> None:
         await here.screen.until(lambda: here.input == "› " + "ab" * 6)
 
 
+async def test_a_question_mark_in_an_empty_line_helps_at_once(realtime: Program) -> None:
+    async with serving() as server, live(realtime, server.url) as here:
+        here.screen.type("?")
+        await here.screen.shows("/help NAME tells more")
+        here.screen.type(f"why?{ENTER}")
+        await here.screen.until(lambda: here.typed == ["why?"])
+
+
 async def test_enter_alone_sends_nothing(realtime: Program) -> None:
     async with serving() as server, live(realtime, server.url) as here:
         here.screen.type(f"{ENTER}  {ENTER}words{ENTER}")

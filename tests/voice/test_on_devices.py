@@ -176,7 +176,7 @@ async def test_a_typed_turn_interrupts_on_a_terminal(realtime: Program, rig: Rig
     async with terminal(realtime, *arguments, columns=100, **rig.environment) as screen:
         assert screen.process is not None
         chat = Conversation(screen.process, log)
-        await screen.shows("open microphone")
+        await screen.shows("mic · listening")
         screen.type(f"tell me everything{ENTER}")
         await chat.event("playback.progress", number=3, direction="local")
         screen.type(f"stop please{ENTER}")

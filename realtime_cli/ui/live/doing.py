@@ -101,7 +101,9 @@ def _answer_state(view: SessionView) -> str:
 
 
 def _silence(view: SessionView) -> str:
-    return "listening" if view.audio.is_listening and not view.audio.is_push_to_talk else "ready"
+    audio = view.audio
+    hears = audio.is_listening and not (audio.is_push_to_talk or audio.is_muted)
+    return "listening" if hears else "ready"
 
 
 def _any_call(view: SessionView, state: CallState) -> bool:

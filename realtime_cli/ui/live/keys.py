@@ -15,6 +15,8 @@ from realtime_cli.visible import visible
 from .controls import Controls
 from .terminal import FLAGS_TOLD, SPACE_RELEASED
 
+_HELP = "?"
+
 
 class Keyed(Protocol):
     """What keys do besides changing the session."""
@@ -117,6 +119,10 @@ def _add_typing(keys: KeyBindings, screen: Keyed, controls: Controls, buffer: Bu
     def _(event: KeyPressEvent) -> None:
         buffer.insert_text(visible(event.data.replace("\r\n", "\n").replace("\r", "\n")))
 
+    @keys.add("?", filter=Condition(lambda: not buffer.text))
+    def _(_: KeyPressEvent) -> None:
+        screen.send(_HELP)
+
     @keys.add("c-d", filter=Condition(lambda: not buffer.text))
     def _(_: KeyPressEvent) -> None:
         controls.leave()
@@ -139,7 +145,10 @@ def _complete(buffer: Buffer, *, step: int) -> None:
 def _add_talking(keys: KeyBindings, screen: Keyed, controls: Controls, buffer: Buffer) -> None:
     @keys.add(" ", filter=Condition(lambda: controls.space_talks and not buffer.text.strip()))
     def _(_: KeyPressEvent) -> None:
-        controls.space(is_held=screen.reports_releases)
+        if controls.is_muted:
+            screen.note("muted: Ctrl-T unmutes")
+        else:
+            controls.space(is_held=screen.reports_releases)
 
     @keys.add(SPACE_RELEASED)
     def _(_: KeyPressEvent) -> None:

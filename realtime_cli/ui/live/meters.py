@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
 
 from rich.console import Console
 from rich.text import Text
@@ -12,9 +14,12 @@ from realtime_cli.core.view import AudioView
 from realtime_cli.runtime.ports import Levels
 from realtime_cli.ui.theme import can_show
 
+Size: TypeAlias = Literal["small", "medium", "wide"]
+
 _BARS, _PLAIN_BARS = "▁▂▃▄▅▆▇█", ".,:-=+*#"
 _QUIET_DBFS, _LOUD_DBFS = -60.0, -6.0
-_BLOCKS, _FEW_BLOCKS = 6, 2
+_BLOCKS = 6
+_SHOWN: Mapping[Size, int] = {"small": 2, "medium": 4, "wide": _BLOCKS}
 
 
 @dataclass(slots=True)
@@ -47,14 +52,14 @@ class Meters:
         return self.microphone.add(levels.microphone_dbfs) | self.speaker.add(levels.speaker_dbfs)
 
 
-def levels(console: Console, audio: AudioView, meters: Meters, *, is_wide: bool) -> Text | None:
-    """Both sides, by name where it is wide; what is muted is not loud. None where there is no device."""
+def levels(console: Console, audio: AudioView, meters: Meters, size: Size) -> Text | None:
+    """Both sides, a wide picture by name; what is muted is not loud. None where there is no device."""
     shapes = _BARS if can_show(console, _BARS) else _PLAIN_BARS
     sides = [("mic ", audio.microphone, meters.microphone, "info" if audio.is_muted else "mark")]
     sides.append(("spk ", audio.speaker, meters.speaker, "mark"))
-    blocks = _BLOCKS if is_wide else _FEW_BLOCKS
+    blocks = _SHOWN[size]
     shown = [
-        Text.assemble((name if is_wide else "", "info"), (meter.bars(shapes)[-blocks:], style))
+        Text.assemble((name if size == "wide" else "", "info"), (meter.bars(shapes)[-blocks:], style))
         for name, device, meter, style in sides
         if device
     ]

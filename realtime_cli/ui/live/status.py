@@ -26,7 +26,7 @@ from realtime_cli.visible import one_line
 
 from .doing import last_wait, mode_of, retry_changes_in_s, retry_words, state_of, state_style
 from .fold import Part, folded
-from .meters import Meter, Meters, levels
+from .meters import Meter, Meters, Size, levels
 
 __all__ = ["Hint", "LogState", "Meter", "Meters", "Status", "changes_in_s", "left_s", "status_line"]
 
@@ -47,7 +47,7 @@ _MOST_NAME_CELLS = 32
 # The time that is left is always shown from here on, and in a louder style from there on.
 _LATE_S, _URGENT_S, _LAST_S = 15 * 60, 5 * 60, 60
 _NEARLY_SPENT = 0.8
-_LOG_WORDS = {"recording": "recording", "off": "no log", "failed": "log failed"}
+_LOG_WORDS = {"recording": "logged", "off": "no log", "failed": "log failed"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ def changes_in_s(view: SessionView, status: Status) -> float | None:
 
 
 def _parts(console: Console, view: SessionView, status: Status) -> Iterator[Part]:
-    """What the line says, the most important first; then in more words, and what is good to know."""
+    """What the line says, the most important first; once all of it is said, in more words, and with keys."""
     hints = [*status.hints, *_hints(view, holds_to_talk=status.holds_to_talk)]
     yield from _now(view)
     yield from _retry(view, status)
@@ -106,17 +106,21 @@ def _parts(console: Console, view: SessionView, status: Status) -> Iterator[Part
     yield from _keys(status.hints[:1])
     yield from _latency(view, has_name=False)
     yield from _cost(view, status)
-    yield from _levels(console, view, status, is_wide=False)
+    yield from _levels(console, view, status, "small")
     yield from _left(view, status, below_s=_LATE_S)
-    yield Part("mode", Text(mode_of(view)[0], _mode_style(view)))
+    yield Part("mode", Text(mode_of(view)[1], _mode_style(view)))
     yield from _cost(view, status, limit_usd=status.max_usd)
-    yield from _levels(console, view, status, is_wide=True)
+    yield from _levels(console, view, status, "medium")
+    yield from _keys(hints[:1] if _is_unheard(view) else ())
     yield from _who(console, [view.model or status.server])
-    yield from _keys(hints[:1])
-    yield from _latency(view, has_name=True)
     yield from _left(view, status, below_s=math.inf)
-    yield from _more(view, status)
+    yield from _more(view, status, unit="tok")
     yield from _who(console, [status.server, view.model, view.voice if view.audio.speaker else ""])
+    yield from _keys(hints[:1])
+    yield from _levels(console, view, status, "wide")
+    yield from _more(view, status, unit="tokens")
+    yield Part("mode", Text(mode_of(view)[0], _mode_style(view)))
+    yield from _latency(view, has_name=True)
     yield from _keys(hints)
 
 
@@ -139,6 +143,12 @@ def _retry(view: SessionView, status: Status) -> Iterator[Part]:
 def _state(view: SessionView) -> Text:
     state = state_of(view)
     return Text(state, state_style(state))
+
+
+def _is_unheard(view: SessionView) -> bool:
+    """Whether a key has to be pressed before anybody hears the user."""
+    hears = not (view.audio.is_muted or view.audio.is_push_to_talk)
+    return view.retry is not None or (bool(view.audio.microphone) and not hears)
 
 
 def _mode_style(view: SessionView) -> str:
@@ -190,10 +200,10 @@ def _is_nearly_spent(view: SessionView, status: Status) -> bool:
     return status.max_usd is not None and _spent(view, status).usd >= _NEARLY_SPENT * status.max_usd
 
 
-def _more(view: SessionView, status: Status) -> Iterator[Part]:
+def _more(view: SessionView, status: Status, *, unit: str) -> Iterator[Part]:
     """What is good to know, where there is room for it."""
     if view.tokens.total:
-        yield Part("tokens", Text(f"{tokens(view.tokens.total)} tokens", "info"))
+        yield Part("tokens", Text(f"{tokens(view.tokens.total)} {unit}", "info"))
         if view.cost == UNKNOWN:
             yield Part("cost", Text(money(view.cost), "info"))
     if status.log is not None:
@@ -213,8 +223,8 @@ def _clipped(console: Console, text: Text, cells: int) -> Text:
     return text
 
 
-def _levels(console: Console, view: SessionView, status: Status, *, is_wide: bool) -> Iterator[Part]:
-    shown = None if status.is_calm else levels(console, view.audio, status.meters, is_wide=is_wide)
+def _levels(console: Console, view: SessionView, status: Status, size: Size) -> Iterator[Part]:
+    shown = None if status.is_calm else levels(console, view.audio, status.meters, size)
     if shown is not None:
         yield Part("levels", shown)
 
@@ -236,4 +246,4 @@ def _hints(view: SessionView, *, holds_to_talk: bool) -> list[Hint]:
     if not view.audio.is_push_to_talk:
         return [mute, ("^O", "push-to-talk")]
     talk = ("hold space", "to talk") if holds_to_talk else ("space", "talks")
-    return [talk, mute, ("^O", "open microphone")]
+    return [*([] if view.audio.is_muted else [talk]), mute, ("^O", "open microphone")]

@@ -6,7 +6,7 @@ import pytest
 
 from realtime_cli.core.view import AudioView
 from realtime_cli.runtime.ports import Levels
-from realtime_cli.ui.live.meters import Meters, levels
+from realtime_cli.ui.live.meters import Meters, Size, levels
 from realtime_cli.ui.theme import make_console
 
 DEVICES = AudioView(microphone="Built-in", speaker="Built-in")
@@ -20,17 +20,18 @@ def test_a_meter_knows_whether_its_picture_changes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("audio", "is_wide", "drawn"),
+    ("audio", "size", "drawn"),
     [
-        (DEVICES, True, "mic ▁▁▁▁▁█ spk ▁▁▁▁▁▁"),
-        (DEVICES, False, "▁█ ▁▁"),
-        (AudioView(speaker="Built-in"), True, "spk ▁▁▁▁▁▁"),
-        (AudioView(), True, None),
+        (DEVICES, "wide", "mic ▁▁▁▁▁█ spk ▁▁▁▁▁▁"),
+        (DEVICES, "medium", "▁▁▁█ ▁▁▁▁"),
+        (DEVICES, "small", "▁█ ▁▁"),
+        (AudioView(speaker="Built-in"), "wide", "spk ▁▁▁▁▁▁"),
+        (AudioView(), "wide", None),
     ],
 )
-def test_the_sides_that_there_are(audio: AudioView, is_wide: bool, drawn: str | None) -> None:
+def test_the_sides_that_there_are(audio: AudioView, size: Size, drawn: str | None) -> None:
     meters = Meters()
     meters.add(Levels(microphone_dbfs=0.0))
     console = make_console(io.TextIOWrapper(io.BytesIO(), encoding="utf-8"))
-    shown = levels(console, audio, meters, is_wide=is_wide)
+    shown = levels(console, audio, meters, size)
     assert (shown.plain if shown else None) == drawn

@@ -34,7 +34,8 @@ SPOKEN = ResponseView(
     marks=Marks("speech", 1.0, first_text=1.4, first_audio=1.5, first_sound=1.84, done=3.0),
 )
 TYPED = ResponseView("resp_1", "completed", marks=Marks("text", 1.0, first_text=1.32, done=3.0))
-LOUD = "mic ▁▁▁▁▁▆ spk ▁▁▁▁▁▁"
+LOUD = "▁▁▁▆ ▁▁▁▁"
+FIGURES = "840 ms · $0.0123 · 59 min left · 12.3k tok · logged"
 CONFIG = {"model": "gpt-realtime", "audio": {"output": {"voice": "marin"}}}
 NEW = replace(Session().view(), connection="open", config=CONFIG, opened_s=0.0)
 USED = replace(NEW, cost=Cost(0.01234), tokens=TokenCounts(9000, 3345), now_s=60.0, ends_s=3600.0)
@@ -64,10 +65,10 @@ def styles(text: Text, words: str) -> set[str]:
 def test_it_says_everything_where_there_is_room() -> None:
     assert line(VOICE) == (
         "open microphone · listening      mic ▁▁▁▁▁▆ spk ▁▁▁▁▁▁  first sound 840 ms · $0.0123 · 59 min left"
-        " · 12.3k tokens · recording  openai gpt-realtime marin  ^T mutes  ^O push-to-talk"
+        " · 12.3k tokens · logged  openai gpt-realtime marin  ^T mutes  ^O push-to-talk"
     )
     assert line(TEXT) == (
-        "text · ready     first text 320 ms · $0.0123 · 59 min left · 12.3k tokens · recording"
+        "text · ready     first text 320 ms · $0.0123 · 59 min left · 12.3k tokens · logged"
         "  openai gpt-realtime  ? help"
     )
 
@@ -75,12 +76,10 @@ def test_it_says_everything_where_there_is_room() -> None:
 @pytest.mark.parametrize(
     ("width", "words"),
     [
-        (
-            120,
-            f"open microphone · listening      {LOUD}  first sound 840 ms · $0.0123  gpt-realtime  ^T mutes",
-        ),
-        (80, f"open microphone · listening      {LOUD}  840 ms · $0.0123"),
-        (60, "open microphone · listening      ▁▆ ▁▁  840 ms · $0.0123"),
+        (120, f"mic · listening      {LOUD}  {FIGURES}  openai gpt-realtime marin"),
+        (100, f"mic · listening      {LOUD}  {FIGURES}  gpt-realtime"),
+        (80, f"mic · listening      {LOUD}  840 ms · $0.0123 · 59 min left  gpt-realtime"),
+        (60, f"mic · listening      {LOUD}  840 ms · $0.0123"),
         (48, "mic · listening      ▁▆ ▁▁  840 ms · $0.0123"),
         (40, "mic · listening      840 ms · $0.0123"),
         (30, "mic · listening      840 ms"),
@@ -96,8 +95,9 @@ def test_a_voice_chat_folds(width: int, words: str) -> None:
 @pytest.mark.parametrize(
     ("width", "words"),
     [
-        (80, "text · ready     first text 320 ms · $0.0123  gpt-realtime  ? help"),
-        (60, "text · ready     320 ms · $0.0123  gpt-realtime  ? help"),
+        (100, f"text · ready     {FIGURES.replace('840', '320')}  openai gpt-realtime  ? help"),
+        (80, "text · ready     320 ms · $0.0123 · 59 min left · 12.3k tok  gpt-realtime"),
+        (60, "text · ready     320 ms · $0.0123  gpt-realtime"),
         (40, "text · ready     320 ms · $0.0123"),
         (30, "ready     320 ms · $0.0123"),
         (20, "ready     320 ms"),
@@ -114,7 +114,8 @@ def test_a_new_session_says_nothing_that_it_does_not_know() -> None:
 @pytest.mark.parametrize(
     ("audio", "words"),
     [
-        (replace(DEVICES, is_muted=True), "muted · listening  "),
+        (replace(DEVICES, is_muted=True), "muted · ready  "),
+        (replace(DEVICES, is_muted=True, is_playing=True), "muted · speaking  "),
         (replace(DEVICES, is_push_to_talk=True), "push-to-talk · ready  "),
         (replace(DEVICES, is_push_to_talk=True, is_talking=True), "push-to-talk · user speaking  "),
         (replace(DEVICES, is_playing=True), "open microphone · speaking  "),
@@ -157,7 +158,7 @@ def test_whoever_is_muted_learns_that_first() -> None:
 
 def test_what_stands_behind_the_state_keeps_its_place() -> None:
     busy = (VOICE, replace(VOICE, user_speaking=True), replace(VOICE, is_busy=True))
-    assert len({line(view, width=100).index("mic ▁") for view in busy}) == 1
+    assert len({line(view, width=100).index(LOUD) for view in busy}) == 1
     assert len({line(view, width=100).partition("  ")[2].strip() for view in busy}) == 1
 
 
@@ -217,8 +218,8 @@ def test_the_time_that_is_left(now_s: float, words: str, style: str) -> None:
 
 
 def test_time_is_shown_at_any_width_once_it_is_short() -> None:
-    assert "min left" not in line(VOICE, width=80)
-    assert "13 min left" in line(VOICE, width=80, now_s=2800.0)
+    assert "min left" not in line(VOICE, width=60)
+    assert "13 min left" in line(VOICE, width=60, now_s=2800.0)
     assert line(VOICE, width=34, now_s=3500.0) == "mic · listening      1:40 left"
 
 
@@ -245,7 +246,7 @@ def test_trouble_with_the_sound_and_the_network() -> None:
 def test_a_calm_line_has_no_meters_and_nothing_that_ticks() -> None:
     assert (
         line(VOICE, is_calm=True, width=80)
-        == "open microphone · listening      840 ms · $0.0123  gpt-realtime  ^T mutes"
+        == "mic · listening      840 ms · $0.0123 · over 30 min left  gpt-realtime"
     )
     seen = {line(VOICE, is_calm=True, now_s=3310.0 + second) for second in range(170)}
     assert len(seen) == 1
@@ -262,11 +263,11 @@ def lost(view: SessionView, *, tries: int = 1, at_s: float | None = 63.0) -> Ses
         (
             120,
             (
-                "text · connecting again in 3 s (2 of 5)  first text 320 ms · $0.0123 · 12.3k tokens"
+                "text · connecting again in 3 s (2 of 5)  320 ms · $0.0123 · 12.3k tok · logged"
                 "  gpt-realtime  /reconnect tries now"
             ),
         ),
-        (80, "text · connecting again in 3 s (2 of 5)  320 ms · $0.0123  gpt-realtime"),
+        (80, "text · connecting again in 3 s (2 of 5)  320 ms · $0.0123  /reconnect tries now"),
         (60, "text · connecting again in 3 s (2 of 5)  320 ms · $0.0123"),
         (40, "connecting again in 3 s (2 of 5)"),
         (30, "reconnecting"),
@@ -320,6 +321,8 @@ def test_the_keys_that_matter_now() -> None:
     assert line(push_to_talk).endswith("space talks  ^T mutes  ^O open microphone")
     assert line(push_to_talk, holds_to_talk=True).endswith("hold space to talk  ^T mutes  ^O open microphone")
     assert line(replace(VOICE, audio=replace(DEVICES, is_muted=True))).endswith("^T unmutes  ^O push-to-talk")
+    muted = replace(VOICE, audio=replace(DEVICES, is_muted=True, is_push_to_talk=True))
+    assert line(muted).endswith("marin  ^T unmutes  ^O open microphone")
     assert line(replace(TEXT, is_busy=True)).endswith("^C interrupts  ? help")
     asked = line(TEXT, width=40, hints=(("y", "allows"), ("n", "denies")))
     assert asked == "ready     320 ms · $0.0123  y allows"
@@ -344,7 +347,7 @@ def test_hostile_names_stay_words() -> None:
 def test_a_long_name_leaves_room_to_the_rest() -> None:
     named = replace(VOICE, config={"model": "漢" * 400})
     assert f"  openai {'漢' * 15} …  ^T mutes" in line(named).replace(" marin", "")
-    assert line(named, width=80) == line(VOICE, width=80)
+    assert line(named, width=60) == line(VOICE, width=60)
 
 
 names = st.text(max_size=40) | st.text(st.sampled_from("漢字👩‍👩‍👧é\u0301\x1b\u202e ab"), max_size=40)
