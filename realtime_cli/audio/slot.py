@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Literal
 
-from realtime_cli.errors import RealtimeError
+from realtime_cli.errors import RealtimeError, UsageError
 
-from .config import NO_DEVICE
+from .config import NO_DEVICE, Role
 from .device_events import Trouble
 from .device_stream import DeviceStream
 from .devices import Device, Kind, Plan, choose, find_plan
 
-Role: TypeAlias = Literal["microphone", "speaker"]
 # Every second at first; who has no device after a minute hardly plugs one in now.
 _RETRY_S = (1.0, 5.0)
 _EAGER_FAILURES = 60
@@ -68,6 +67,13 @@ class Slot:
     def is_due(self, now_s: float) -> bool:
         """Whether it is time to look for a device."""
         return self.is_missing and now_s >= self.retry_at_s
+
+    def settle_for_default(self, refusal: UsageError) -> Trouble:
+        """Wants the default from now on, since the wish was refused; tells so."""
+        wish, self.wanted = repr(self.wanted), ""
+        what = str(refusal).partition(wish)[0]
+        hint = "`realtime devices --set` remembers another choice"
+        return self._trouble("warning", f"{what}{wish}: the default takes its place", hint)
 
     def open(self, devices: Sequence[Device], now_s: float) -> None:
         """Opens the device that was there last, or else the default, or, the first time, the one wanted.

@@ -76,9 +76,10 @@ class DeviceCore:
     def start(self) -> None:
         """Opens the devices and posts `Ready`. Blocks until it has.
 
-        Raises `RealtimeError` without PortAudio, `UsageError` where a device's name fits none or several.
+        Raises `RealtimeError` without PortAudio, `UsageError` where a device's name fits none or several; one
+        that is a wish only gives way to the default.
         """
-        self._refuse_bad_names()
+        self._check_names()
         self._worker.start()
         self._keeper.start()
 
@@ -117,13 +118,15 @@ class DeviceCore:
             _wait(self._jobs.empty, limit_s)
         _wait(lambda: self._sounding is None or time.monotonic() > self._sounding.sounds_until_s, limit_s)
 
-    def _refuse_bad_names(self) -> None:
+    def _check_names(self) -> None:
         devices = list_devices()
         for slot in (self._microphone, self._speaker):
             try:
                 choose(devices, slot.wanted, slot.kind)
-            except UsageError:
-                raise
+            except UsageError as refusal:
+                if slot.role not in self._config.wishes:
+                    raise
+                self._emit(slot.settle_for_default(refusal))
             except RealtimeError:
                 continue  # a machine without sound: the keeper says it
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from realtime_cli.audio.combined import CombinedEngine, OpenableEngine
-from realtime_cli.audio.config import NO_DEVICE, AudioConfig, EchoPolicy
+from realtime_cli.audio.config import NO_DEVICE, AudioConfig, EchoPolicy, Role
 from realtime_cli.audio.device_engine import DeviceEngine
 from realtime_cli.audio.devices import Kind, choose, list_devices
 from realtime_cli.audio.echo import Resolved, resolve
@@ -22,6 +22,8 @@ from realtime_cli.runtime.ports import AudioEngine
 from realtime_cli.settings import Settings
 
 from .environment import Environment
+
+_ROLES: tuple[tuple[Role, str], ...] = (("microphone", "input_device"), ("speaker", "output_device"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +122,7 @@ def device_engine(
     config = AudioConfig(
         input_device=settings.input_device if wanted.microphone else NO_DEVICE,
         output_device=settings.output_device if wanted.speaker else NO_DEVICE,
+        wishes=frozenset(role for role, name in _ROLES if not settings.origin(name).startswith("--")),
         block_ms=settings.block_ms,
         latency=latency if latency in ("low", "high") else float(latency),
         echo=echo,

@@ -68,11 +68,23 @@ def _remember(env: Environment, flags: Mapping[str, object]) -> ExitStatus:
         raise UsageError("--set needs to know what", hint="add --input-device NAME or --output-device NAME")
     devices = _devices()
     kinds: dict[str, Kind] = {"input_device": "input", "output_device": "output"}
+    wanted = {name: _lasting(devices, value, kinds[name]) for name, value in wanted.items()}
     meant = [_meant(devices, value, kinds[name]) for name, value in wanted.items()]
     path = config_path(env.environ)
     remember(wanted, path=path)
     env.say(f"{'; '.join(meant)}; from now on ({path})")
     return ExitStatus.OK
+
+
+def _lasting(devices: list[Device], wanted: str, kind: Kind) -> str:
+    """What to remember of a wish: the name in the place of a number, which moves. Raises `UsageError`."""
+    device = choose(devices, wanted, kind)
+    if device is None or not wanted.isdecimal():
+        return wanted
+    try:
+        return device.name if choose(devices, device.name, kind) == device else wanted
+    except UsageError:  # another one has that name
+        return wanted
 
 
 def _meant(devices: list[Device], wanted: str, kind: Kind) -> str:

@@ -107,6 +107,35 @@ async def test_a_choice_that_fits_none_or_several_names_the_candidates(realtime:
     assert not list(realtime.home.rglob("config.toml"))
 
 
+async def test_a_number_is_remembered_as_the_name_that_it_means_now(realtime: Program, rig: Rig) -> None:
+    rig.name_devices(DESKS)
+    listed = await realtime("devices", "--json", env=rig.environment)
+    (number,) = [each["index"] for each in listed.of_type("device") if each["name"] == "desk_two"]
+    config = realtime.file("config.toml", "")
+    env = {**rig.environment, "REALTIME_CONFIG": str(config)}
+    chosen = await realtime("devices", "--set", "--input-device", str(number), env=env)
+    assert chosen.status == 0, chosen.err
+    assert f"microphone: {number} desk_two (ALSA); from now on" in chosen.err
+    assert tomllib.loads(config.read_text()) == {"input_device": "desk_two"}
+
+
+async def test_what_was_remembered_and_is_not_there_today_gives_way_to_the_default(
+    realtime: Program, rig: Rig
+) -> None:
+    rig.name_devices(DESKS)
+    config = realtime.file("config.toml", 'input_device = "headset"\noutput_device = "desk"\n')
+    env = {**rig.environment, "REALTIME_CONFIG": str(config)}
+    tested = await realtime("devices", "--test", "--json", env=env)
+    assert tested.status == 0, tested.err
+    (found,) = tested.of_type("test")
+    assert (found["microphone"], found["speaker"]) == ("default", "default")
+    for words in ("no input device matches 'headset'", "2 output devices match 'desk'"):
+        assert tested.err.count(f"warning: {words}: the default takes its place") == 1
+    refused = await realtime("chat", "--input-device", "headset", env=env, stdin="hello\n")
+    assert (refused.status, refused.out) == (2, "")
+    assert refused.complaint.startswith("no input device matches 'headset': 0 ")
+
+
 async def test_a_microphone_that_hears_nothing_is_told(realtime: Program, rig: Rig) -> None:
     quiet, alone = await side_by_side(
         realtime("devices", "--test", *missing, env=rig.environment)
