@@ -33,7 +33,7 @@ _FREE = Cost()
 
 @dataclass(frozen=True, slots=True)
 class ItemView:
-    """One item of the conversation, or of a response beside it.
+    """One item of the conversation; or of a response beside it, or of a session that was lost with it.
 
     `text` joins the words of all parts: written text, or transcripts. `audio_bytes` counts what the server
     sent (decoded), and `audio_ms` how long that lasts. `heard_ms` is how much of it was played, None where
