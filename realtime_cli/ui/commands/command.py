@@ -49,11 +49,19 @@ def nothing(_: Typed) -> Iterable[Offer]:
     return ()
 
 
+Inside: TypeAlias = Callable[[str, SessionView], tuple[int, Iterable[Offer]] | None]
+
+
+def nowhere(_: str, __: SessionView) -> None:
+    """All words are words of a shell."""
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
     """One command. `usage` names what follows; `more` are lines that `/help NAME` shows besides.
 
-    Where `can_insist`, the name may be followed by `!`.
+    Where `can_insist`, the name may be followed by `!`. `inside` knows what may stand at the end of words
+    that are no words of a shell, and where that begins.
     """
 
     name: str
@@ -64,6 +72,7 @@ class Command:
     aliases: tuple[str, ...] = ()
     more: tuple[str, ...] = ()
     can_insist: bool = False
+    inside: Inside = nowhere
 
     @property
     def takes_words(self) -> bool:

@@ -53,12 +53,22 @@ def _commands(word: str) -> Iterator[Suggestion]:
 
 
 def _words(command: Command, typed: str, start: int, view: SessionView) -> Iterator[Suggestion]:
-    rest = cut(typed[start:])
-    offers = command.offers(Typed(rest.before, rest.word, view))
-    for offer in _fitting(offers, rest.word):
-        text = offer.text if offer.is_raw else quoted(offer.text) + ("" if offer.goes_on else " ")
-        shown = one_line(offer.shown or offer.text, limit=_LONGEST_SUMMARY)
-        yield Suggestion(text, start + rest.start, shown, one_line(offer.summary, limit=_LONGEST_SUMMARY))
+    text = typed[start:]
+    inside = command.inside(text, view)
+    if inside is not None:
+        at, offers = inside
+        word = text[at:]
+    else:
+        rest = cut(text)
+        at, word, offers = rest.start, rest.word, command.offers(Typed(rest.before, rest.word, view))
+    for offer in _fitting(offers, word):
+        yield _suggestion(offer, start + at)
+
+
+def _suggestion(offer: Offer, start: int) -> Suggestion:
+    text = offer.text if offer.is_raw else quoted(offer.text) + ("" if offer.goes_on else " ")
+    shown = one_line(offer.shown or offer.text, limit=_LONGEST_SUMMARY)
+    return Suggestion(text, start, shown, one_line(offer.summary, limit=_LONGEST_SUMMARY))
 
 
 def _fitting(offers: Iterable[Offer], word: str) -> Iterator[Offer]:

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from functools import cache
 
 from realtime_cli.core.inputs import UserEvent
+from realtime_cli.core.view import SessionView
 from realtime_cli.errors import UsageError
 from realtime_cli.protocol.catalog import event_types, example
 from realtime_cli.protocol.jsontypes import as_object, dump
 from realtime_cli.protocol.lint import lint_events
-from realtime_cli.protocol.vocabulary import client_events, server_events
+from realtime_cli.protocol.vocabulary import Family, client_events, server_events
 from realtime_cli.visible import one_line
 
 from .command import Command, Group, Offer, Typed
 from .desk import Desk
 from .event_words import Written, from_file, from_json, from_type
-from .fields import paths_of, value_offers
+from .fields import Paths, paths_of, value_offers
 from .files import exists, file_offers
+from .json_typing import json_offers, spot_in
 from .layout import tell
 from .sending import check, family, require_connection
 from .words import Line, first, split
 
 _FILES = (".json", ".jsonl")
 _LONGEST_EXAMPLE = 240
+# A type, and the beginning of its fields: a brace alone may become the example.
+_WITH_JSON = re.compile(r"(\S+)\s+(?=\{.)", re.DOTALL)
 
 
 def _send(desk: Desk, line: Line) -> None:
@@ -70,8 +75,7 @@ def _inspect(desk: Desk, line: Line) -> None:
 
 
 def _offers(typed: Typed) -> Iterator[Offer]:
-    kind = "translation" if typed.view.config.get("type") == "translation" else "realtime"
-    models = client_events("ga", kind)
+    models = client_events("ga", _kind(typed.view))
     if not typed.count:
         yield from (Offer(name, _summaries().get(name, "")) for name in models)
         yield from file_offers(typed.word, *_FILES) if typed.word else ()
@@ -81,7 +85,7 @@ def _offers(typed: Typed) -> Iterator[Offer]:
 
 def _fields(typed: Typed, name: str) -> Iterator[Offer]:
     """The fields of an event, or the values of the one that is being typed; first of all, all in one."""
-    shapes = paths_of(client_events("ga", "realtime").get(name) or client_events("ga", "translation")[name])
+    shapes = _shapes(name)
     path, equals, _ = typed.word.partition("=")
     if equals:
         yield from value_offers(shapes[path], before=f"{path}=") if path in shapes else ()
@@ -90,9 +94,30 @@ def _fields(typed: Typed, name: str) -> Iterator[Offer]:
         yield Offer(whole, "for example", is_raw=True, shown="{...}")
     given = {word.partition("=")[0] for word in typed.before[1:]}
     for field, shape in shapes.items():
-        if field not in given and field not in ("type", "event_id"):
+        if field not in given:
             words = ("needed; " if shape.spec.required else "") + shape.spec.doc
             yield Offer(f"{field}=", words, goes_on=True, shown=field)
+
+
+def _inside(text: str, view: SessionView) -> tuple[int, Iterable[Offer]] | None:
+    """What may go on where the fields of an event are typed as JSON."""
+    match = _WITH_JSON.match(text)
+    if match is None or match[1] not in client_events("ga", _kind(view)):
+        return None
+    spot = spot_in(text[match.end() :])
+    if spot is None:
+        return len(text), ()
+    return match.end() + spot.start, json_offers(spot, _shapes(match[1]))
+
+
+def _kind(view: SessionView) -> Family:
+    return "translation" if view.config.get("type") == "translation" else "realtime"
+
+
+def _shapes(name: str) -> Paths:
+    """The fields of an event, but for those that say which one it is."""
+    model = client_events("ga", "realtime").get(name) or client_events("ga", "translation")[name]
+    return {path: shape for path, shape in paths_of(model).items() if path not in ("type", "event_id")}
 
 
 @cache
@@ -133,6 +158,7 @@ GROUP = Group(
                 "/send events.jsonl",
             ),
             can_insist=True,
+            inside=_inside,
         ),
         Command("events", "[PATTERN]", "the raw view, as with response.*", _events, _patterns),
         Command("inspect", "[N]", "one event closely; alone: the last", _inspect),

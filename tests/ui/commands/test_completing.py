@@ -68,6 +68,34 @@ def test_words_of_commands_are_offered() -> None:
     assert lines("/items ") == ["/items all "]
 
 
+@pytest.mark.parametrize(
+    ("typed", "whole"),
+    [
+        ('{"', ['{"response": ']),
+        ('{"res', ['{"response": ']),
+        ('{"response": ', ['{"response": {']),
+        ('{"response": {"output_modalities": ', ['{"response": {"output_modalities": [']),
+        ('{"response": {"outp', ['{"response": {"output_modalities": ']),
+        ('{"response": {"output_modalities": ["te', ['{"response": {"output_modalities": ["text"']),
+        (
+            '{"response": {"tools": [], "conversation": "n',
+            ['{"response": {"tools": [], "conversation": "none"'],
+        ),
+        ('{"response": {"input": [{"content": [{"ty', ['{"response": {"input": [{"content": [{"type": ']),
+        ('{"response": {"instructions": "say \\"hi\\" {', []),
+        ('{"response": {}, "', []),
+        ('{"response"', []),
+        ('{"response": {}}', []),
+        ('{"response": {}} {"', []),
+        ("{]}", []),
+        ('{,:"', []),
+    ],
+)
+def test_fields_are_offered_inside_of_json(typed: str, whole: list[str]) -> None:
+    start = "/send response.create "
+    assert lines(start + typed) == [start + each for each in whole]
+
+
 def test_voices_are_offered() -> None:
     assert lines("/voice m") == ["/voice marin "]
 

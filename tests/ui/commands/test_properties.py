@@ -89,6 +89,14 @@ def test_an_accepted_completion_is_a_line_that_parses(line: str, cursor: int) ->
         assert all(char.isprintable() for char in each.shown + each.summary)
 
 
+@given(st.text(alphabet='{}[]",:\\ aeinoprstuy_1', max_size=40))
+@settings(max_examples=300, deadline=None)
+def test_whatever_stands_in_braces_only_its_end_is_completed(typed: str) -> None:
+    line = f"/send response.create {{{typed}"
+    for each in complete(line, len(line), view=VIEW):
+        assert each.text.lower().startswith(line[each.start :].lower())
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_what_is_offered_is_one_word(name: str) -> None:
     for each in complete(f"/{name} ", len(name) + 2, view=VIEW):
