@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
+from realtime_cli.ui.raw_keys import RAW_KEYS, simple_key
 from realtime_cli.ui.theme import can_show
 
 from .command import Command, Group
@@ -26,8 +27,8 @@ _KEYS = (
     ("Ctrl-E, F4", "the raw view, and back"),
     ("Ctrl-Y, Ctrl-N", "let a call run, or not"),
     ("Ctrl-Z", "to the background"),
+    ("?", "this help, where nothing is typed"),
 )
-_ARROWS = ("↑ ↓", "Up, Down")
 _FOOT = "A turn that begins with / is written with two. ? is /help, and /help NAME tells more."
 
 
@@ -35,7 +36,8 @@ def rows_of(console: Console, groups: Sequence[Group], *, width: int, has_keys: 
     """All commands in one table, and all keys where they act at once."""
     tables = [(group.title, [_entry(command) for command in group.commands]) for group in groups]
     if has_keys:
-        tables.append(("Keys", [(Text(_key(console, key), "key"), Text(words)) for key, words in _KEYS]))
+        for title, keys in (("Keys", _KEYS), ("Keys of the raw view", RAW_KEYS)):
+            tables.append((title, [(Text(_key(console, key), "key"), Text(words)) for key, words in keys]))
     column = column_of((name for _, table in tables for name, _ in table), width=width)
     rows: list[Text] = []
     for title, table in tables:
@@ -65,5 +67,4 @@ def _usage(command: Command) -> Text:
 
 
 def _key(console: Console, key: str) -> str:
-    fancy, plain = _ARROWS
-    return plain if key == fancy and not can_show(console, fancy) else key
+    return key if can_show(console, key) else simple_key(key)

@@ -93,6 +93,13 @@ class RawPage:
                 self._view.try_out(self._typed)
                 self._draw()
 
+        @keys.add("c-u")
+        def _(_: KeyPressEvent) -> None:
+            if self._typed:
+                self._typed = ""
+                self._view.try_out("")
+                self._draw()
+
         @keys.add(Keys.BracketedPaste)
         def _(event: KeyPressEvent) -> None:
             self._type(event.data)

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from realtime_cli.runtime.deck import Deck
 from realtime_cli.ui.theme import can_show
+from realtime_cli.ui.wrap import wrapped_below
 
 _HELP = (
     ("space", "pauses, and goes on"),
@@ -21,7 +22,7 @@ _HELP = (
     ("Home End", "to the beginning, to the end"),
     ("+ -", "faster, slower"),
     ("m", "mutes it, or lets it sound again"),
-    ("e Ctrl-E", "shows the raw events, and hides them"),
+    ("e Ctrl-E", "shows the raw events, where ? tells their keys, and hides them"),
     ("q", "leaves"),
 )
 _SIMPLE = str.maketrans({"←": "left", "→": " right", "…": "-"})
@@ -59,15 +60,16 @@ def replay_keys(
     return keys
 
 
-def help_rows(console: Console) -> list[Text]:
+def help_rows(console: Console, *, width: int) -> list[Text]:
     """What the keys do."""
     is_simple = not can_show(console, "←→…")
     names = [name.translate(_SIMPLE) if is_simple else name for name, _ in _HELP]
-    width = max(map(len, names)) + 2
-    return [
-        Text.assemble((f"  {name:{width}}", "key"), (does, "info"))
+    column = max(map(len, names)) + 2
+    rows = [
+        Text.assemble((f"  {name:{column}}", "key"), (does, "info"))
         for name, (_, does) in zip(names, _HELP, strict=True)
     ]
+    return [part for row in rows for part in wrapped_below(row, width=width, indent=2 + column)]
 
 
 def _bind(keys: KeyBindings, names: Iterable[str], act: Callable[[], None]) -> None:

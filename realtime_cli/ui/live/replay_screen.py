@@ -154,7 +154,7 @@ class ReplayScreen:
         return Text(f"{dash * 2} {clock(self._deck.place.t_s)} {dash * 2}", "rule")
 
     def _help(self) -> None:
-        self._story.show(help_rows(self._console))
+        self._story.show(help_rows(self._console, width=self._board.width))
         self._board.touch()
 
     def _open_raw(self) -> None:

@@ -90,4 +90,8 @@ def test_a_filter_acts_while_it_is_typed_and_escape_goes_back() -> None:
     assert not shown.is_left
     shown.type("/done\r")
     assert "1 of 3 events" in shown.rows[0]
+    shown.type("/\x15")
+    assert shown.rows[-1] == "filter: _"
+    assert "3 events" in shown.rows[0]
+    shown.type("done\r")
     assert shown.rows[-1] != "filter: done_"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -47,6 +48,15 @@ def test_a_type_from_both_sides_is_two_streams() -> None:
     seen(ring, {"type": DELTA}, {"type": DELTA})
     seen(ring, {"type": DELTA}, direction="out")
     assert rows(index_of(ring)) == [[1, 2], [3]]
+
+
+@pytest.mark.parametrize("key", ["item_id", "response_id"])
+def test_a_stream_of_another_item_is_another_row(key: str) -> None:
+    ring = EventRing()
+    quoting = {"type": DELTA, "delta": '{"item_id":"c"}', key: "a"}
+    seen(ring, {"type": DELTA, key: "a"}, quoting, {"type": DONE}, {"type": DELTA, key: "b"})
+    seen(ring, {"type": DELTA, key: "a"})
+    assert rows(index_of(ring, "*.delta")) == [[1, 2, 5], [4]]
 
 
 def test_a_long_stream_is_several_rows() -> None:

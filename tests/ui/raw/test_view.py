@@ -432,3 +432,37 @@ def test_a_run_grows_while_it_is_looked_at() -> None:
     assert 'together "one two three"' in body(view)
     seen(ring, *({"type": "a.delta", "delta": " four"} for _ in range(3)))
     assert body(view)[1].startswith('together "one two three')
+
+
+@pytest.mark.parametrize("width", [20, 40, 80])
+def test_a_question_mark_tells_all_keys(width: int) -> None:
+    view = view_of(many(3))
+    view.press("?")
+    assert_fits(view.rows(width=width, height=60), width=width, height=60)
+    assert header(view).startswith(" keys of the raw view")
+    shown = "\n".join(body(view, width=width, height=60))
+    assert all(key in shown for key in ("Ctrl-U", "n, p", "Home, g", "F4"))
+    assert lines(view, height=5)[1].startswith(" ↑ ↓")
+    assert view.press("down")
+    assert lines(view, height=5)[1].startswith(" PgUp")
+    assert view.press("escape")
+    assert numbers(view) == [1, 2, 3]
+    assert view.press("enter")
+    assert view.press("?")
+    assert view.press("q")
+    assert header(view).startswith(" #3")
+
+
+def test_a_filter_that_is_typed_fast_is_looked_for_once() -> None:
+    ring = many(20_000)
+    view = view_of(ring)
+    lines(view)
+    start = time.process_time()
+    view.try_out("item_1")
+    lines(view)
+    once_s = time.process_time() - start
+    start = time.process_time()
+    for end in range(1, 21):
+        view.try_out("x*y*z*item_1*item_2*"[:end])
+    lines(view)
+    assert time.process_time() - start < 5 * once_s + 0.05

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from .filter import Filter
 from .formats import Formats
-from .reading import is_stream, type_of
+from .reading import is_stream, stream_of, type_of
 from .ring import Event, EventRing
 
 _LONGEST_RUN = 250
@@ -20,7 +20,10 @@ _SIDE_BY_SIDE = 16
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Events of one type that nothing but other runs came between; `anchor` is the first one's number."""
+    """Events of one type, and of one item, that nothing but other runs came between.
+
+    `anchor` is the first one's number.
+    """
 
     anchor: int
     numbers: deque[int]
@@ -50,7 +53,7 @@ class Index:
         self._keeps = keeps
         self._folds = folds
         self._seen = 0
-        self._open: dict[tuple[str, str], Run] = {}
+        self._open: dict[tuple[str, str, str], Run] = {}
 
     def catch_up(self) -> None:
         """Takes what is new, and lets go of what the ring has dropped."""
@@ -76,7 +79,7 @@ class Index:
             self._open.clear()
             self.rows.append(event.number)
             return
-        key = (event.direction, type_)
+        key = (event.direction, type_, stream_of(event))
         run = self._open.get(key)
         # A run without events has left the rows: all that was in it was dropped.
         if run is None or not 0 < len(run.numbers) < _LONGEST_RUN:

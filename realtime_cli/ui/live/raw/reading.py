@@ -14,6 +14,8 @@ from .ring import Event, EventRing
 _TYPE = re.compile(
     r'\s*+\{(?:\s*+"[^"\\]*+"\s*+:\s*+(?>"[^"\\]*+"|[-+.\w]++)\s*+,)*?\s*+"type"\s*+:\s*+"([^"\\]*+)"'
 )
+# What a stream belongs to; a text that is quoted inside a text does not look like this.
+_BELONGS = tuple(re.compile(rf'"{key}"\s*+:\s*+"([^"\\]*+)"') for key in ("item_id", "response_id"))
 # Runs of these are one thing to a reader: they come by the dozen a second.
 _STREAMS = frozenset({"input_audio_buffer.append", "session.input_audio_buffer.append", "playback.progress"})
 
@@ -67,6 +69,14 @@ def object_in(raw: str | bytes) -> Json | None:
 def is_stream(type_: str) -> bool:
     """Whether events of this type come in long runs."""
     return type_.endswith(".delta") or type_ in _STREAMS
+
+
+def stream_of(event: Event) -> str:
+    """The id of the item or the response that the event's run belongs to; empty where there is none."""
+    if isinstance(event.raw, bytes):
+        return ""
+    raw = event.raw
+    return next((found[1] for belongs in _BELONGS if (found := belongs.search(raw))), "")
 
 
 def is_failure(type_: str, data: Json | None) -> bool:

@@ -15,6 +15,7 @@ from .close_up import CloseUp
 from .edges import footer, header
 from .filter import FILTER_HELP, Filter, parse_filter
 from .formats import Formats
+from .help import KeyHelp
 from .index import Index, numbers_of
 from .listing import Listing
 from .reading import Reader
@@ -38,6 +39,7 @@ _LIST_KEYS = (
     ("up/down", "move"),
     ("enter", "inspect"),
     ("esc", "back"),
+    ("?", "keys"),
     ("/", "filter"),
     ("f", "fold"),
     ("end", "follow"),
@@ -47,12 +49,14 @@ _LIST_KEYS = (
 _EVENT_KEYS = (
     ("up/down", "scroll"),
     ("esc", "list"),
+    ("?", "keys"),
     ("n/p", "next, previous"),
     ("r", "same item"),
     ("1-9", "same id"),
     ("w", "wrap"),
     ("f", "fold"),
 )
+_HELP_KEYS = (("up/down", "scroll"), ("esc", "back"))
 _DIGITS = ("1", "2", "3", "4", "5", "6", "7", "8", "9")
 _MOST_FILTERS = 32
 
@@ -75,7 +79,9 @@ class RawView:
         self._filters = [Filter()]
         self._tried: Filter | None = None
         self._folds = True
-        self._listing = Listing(self._index())
+        self._help = KeyHelp(console)
+        self._rows_of_filter = Listing(self._index())
+        self._is_outdated = False
         self._complaint = ""
 
     @property
@@ -92,6 +98,14 @@ class RawView:
         """Whether one event has all of the screen."""
         return bool(self._close_up.numbers) and self._tried is None
 
+    @property
+    def _listing(self) -> Listing:
+        """The rows; those of a new filter are looked for when they are needed, after a burst of keys once."""
+        if self._is_outdated:
+            self._is_outdated = False
+            self._rows_of_filter.show(self._index())
+        return self._rows_of_filter
+
     def filter(self, pattern: str) -> bool:
         """Shows only the events that the pattern finds; False, and a word in the header, for a bad one."""
         try:
@@ -104,7 +118,7 @@ class RawView:
         self.try_out(None)
         if wanted.pattern != self.pattern:
             self._filters = [*self._filters[-_MOST_FILTERS:], wanted]
-            self._listing.show(self._index())
+            self._is_outdated = True
         return True
 
     def try_out(self, pattern: str | None) -> None:
@@ -118,7 +132,7 @@ class RawView:
         except BadInput:
             return
         if self._tried != before:
-            self._listing.show(self._index())
+            self._is_outdated = True
 
     def inspect(self, number: int | None) -> bool:
         """Shows one event closely, the newest where no number is given; False where it is not kept."""
@@ -140,7 +154,11 @@ class RawView:
         self._complaint = ""
         self._listing.index.catch_up()
         key = _ALIASES.get(key, key)
-        if key == "f":
+        if self._help.is_open:
+            self._help.press(key)
+        elif key == "?":
+            self._help.open()
+        elif key == "f":
             self._fold()
         elif key == "r":
             self._follow_id(0)
@@ -156,12 +174,17 @@ class RawView:
             return []
         self._listing.index.catch_up()
         body = height if height < 3 else height - 2
-        shown = self._event_rows(width, body) if self.is_inspecting else self._list_rows(width, body)
+        shown = self._body(width, body)
         shown += [Text(" " * width)] * (body - len(shown))
         if height < 3:
             return shown
-        keys = _EVENT_KEYS if self.is_inspecting else _LIST_KEYS
+        keys = _HELP_KEYS if self._help.is_open else _EVENT_KEYS if self.is_inspecting else _LIST_KEYS
         return [self._header(width), *shown, footer(self._console, keys, width=width)]
+
+    def _body(self, width: int, height: int) -> list[Text]:
+        if self._help.is_open:
+            return self._help.rows(width=width, height=height)
+        return self._event_rows(width, height) if self.is_inspecting else self._list_rows(width, height)
 
     def _list_rows(self, width: int, height: int) -> list[Text]:
         shown: list[Text] = []
@@ -182,6 +205,8 @@ class RawView:
     def _header(self, width: int) -> Text:
         if self._complaint:
             return fitted(self._console, Text(f" {self._complaint}", "error"), width=width)
+        if self._help.is_open:
+            return fitted(self._console, Text(" keys of the raw view", "heading"), width=width)
         if self.is_inspecting:
             return self._close_up.header(width=width)
         listing = self._listing
@@ -241,14 +266,14 @@ class RawView:
 
     def _fold(self) -> None:
         self._folds = not self._folds
-        self._listing.show(self._index())
+        self._is_outdated = True
         if self.is_inspecting:
             self._open()
 
     def _back(self) -> None:
         if len(self._filters) > 1:
             self._filters.pop()
-            self._listing.show(self._index())
+            self._is_outdated = True
 
     def _follow_id(self, which: int) -> None:
         """Shows the events with an id of the selected one."""
