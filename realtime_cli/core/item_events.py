@@ -11,7 +11,7 @@ from realtime_cli.protocol.codec import UnknownEvent
 from realtime_cli.protocol.jsontypes import at
 from realtime_cli.protocol.session import ErrorDetail
 
-from . import mcp, reconnect, tool_inputs
+from . import mcp, restoring, tool_inputs
 from .explain import code_of, error_text, hint_for
 from .response_events import call_item
 from .state import SessionState
@@ -31,7 +31,7 @@ _TRANSCRIPT_SO_FAR = "conversation.item.input_audio_transcription.updated"
 
 def item_told(state: SessionState, event: _ItemEvent) -> None:
     """An item entered the conversation, or is complete; the first such event says where it stands."""
-    if event.item is None or reconnect.recognises(state, event.item):
+    if event.item is None or restoring.recognises(state, event.item):
         return
     item = state.items.touch(event.item.id or state.items.new_id())
     asked = None if item.placed or item.response_id else state.sent.item_added(event.item)

@@ -10,7 +10,7 @@ from realtime_cli.protocol import items as wire
 from realtime_cli.protocol import server_events as server
 from realtime_cli.protocol.codec import ServerEvent
 
-from . import audio_inputs, inputs, interruption, limits, mcp, patience, reconnect, tool_inputs
+from . import audio_inputs, inputs, interruption, limits, mcp, patience, reconnect, restoring, tool_inputs
 from .audio_settings import input_encoding, session_type
 from .effects import Disconnect, Effect
 from .explain import close_text
@@ -221,7 +221,7 @@ class Session:
             send(self._state, session_update(config), now)
         is_stopping = self._state.playback.is_stopping
         if self._state.comeback.is_due and not is_stopping:
-            reconnect.restore(self._state, now)
+            restoring.restore(self._state, now)
         audio_inputs.tune(self._state, now)
         if is_stopping:
             return

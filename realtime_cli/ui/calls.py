@@ -64,7 +64,7 @@ _FEW_PARTS, _SHORT = 40, 60
 _STATES: dict[str, CallState] = {"in_progress": "running", "completed": "done", "failed": "failed"}
 _APPROVALS: dict[str, CallState] = {"waiting": "awaiting_approval", "approved": "done", "denied": "denied"}
 # The same of the call that was asked for.
-_ASKED: dict[str, CallState] = _APPROVALS | {"approved": "pending"}
+_ASKED: dict[str, CallState] = {**_APPROVALS, "approved": "pending"}
 
 
 def call_of(view: SessionView, item: ItemView) -> CallView:

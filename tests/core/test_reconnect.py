@@ -503,7 +503,7 @@ def test_what_the_server_did_at_mcp_servers_is_lost_and_its_questions_are_void()
 def test_a_listing_that_had_not_come_to_its_end_failed() -> None:
     session = reconnecting_session()
     begun = {"type": "mcp_list_tools", "server_label": "docs"}
-    whole = {"name": "search", "input_schema": {}}
+    whole: dict[str, object] = {"name": "search", "input_schema": {}}
     listen(
         session,
         item_added({**begun, "id": "mcpl_1"}),
@@ -599,7 +599,10 @@ def test_a_user_may_want_the_next_try_now() -> None:
 
 def test_another_session_gives_the_tries_back() -> None:
     session = reconnecting_session()
-    listen(session, BROKEN, *[DUE, FAILED] * 4, DUE, OPENED, GREETING)
+    listen(session, BROKEN)
+    for _ in range(4):
+        listen(session, DUE, FAILED)
+    listen(session, DUE, OPENED, GREETING)
     listen(session, RenewRequested(), ConnectionLost(1000, by_us=True), DUE, OPENED, GREETING)
     view = play(session, when(BROKEN, at=5.0))
     assert view.retry == Retry(1, 5.0 + DELAYS_S[1])
@@ -879,7 +882,7 @@ def test_time_without_a_connection_that_never_came_is_not_paid_for() -> None:
         session.receive(BROKEN, 40.0)
         session.receive(DUE, 40.5)
         session.receive(end, 100.0)
-        assert session._state.connected_s == 40.0
+        assert session._state.connected_s == 40.0  # pyright: ignore[reportPrivateUsage]
 
 
 def test_a_listing_that_was_under_way_is_over() -> None:
@@ -925,7 +928,8 @@ def test_what_is_typed_now_is_not_mistaken_for_the_same_words_before() -> None:
     after_a_loss(session)
     view = listen(session, UserText("yes"), item_added(user("yes")), item_added(user("yes", "item_1")))
     assert [item.id for item in view.items] == ["item_1", "msg_user_1"]
-    assert not session._state.sent.awaits(ConversationItemCreate)
+    awaits = session._state.sent.awaits  # pyright: ignore[reportPrivateUsage]
+    assert not awaits(ConversationItemCreate)
 
 
 def counting_server() -> Session:
@@ -1008,3 +1012,13 @@ def test_an_output_of_somebody_else_is_told_again() -> None:
     output = {"id": "out_9", "type": "function_call_output", "call_id": "call_1", "output": "theirs"}
     listen(session, item_added(output))
     assert made_again(after_a_loss(session))[-1] == wire_item(output)
+
+
+def test_speech_that_nobody_committed_is_lost_where_nobody_finds_the_turns() -> None:
+    session = reconnecting_session(ready=BOTH)
+    listen(session, event("session.updated", session=silent_about_turns()), MicrophoneBlock(pcm(200)), BROKEN)
+    assert notices(session.view())[0].hint == "say again what you were saying"
+
+
+def silent_about_turns() -> dict[str, object]:
+    return {"type": "realtime", "audio": {"input": {"turn_detection": None}}}
