@@ -21,12 +21,24 @@ _INSTALL: Final = "install the extra `aec`, e.g. pip install '.[aec]', or the pa
 
 
 @dataclass(frozen=True, slots=True)
+class Headset:
+    """A headset by its name, which is a device's; or the sound server told of it."""
+
+    name: str
+    is_device: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Resolved:
-    """The policy to follow, the line that says so, and what the audio child's environment must have."""
+    """The policy to follow, the line that says so, and what the audio child's environment must have.
+
+    `headset` is what made every other measure unnecessary.
+    """
 
     policy: EchoPolicy
     words: str
     environment: Mapping[str, str] = field(default_factory=dict[str, str])
+    headset: Headset | None = None
 
 
 def resolve(
@@ -54,6 +66,11 @@ def resolve(
             return Resolved("off", "echo: nothing is done about it")
 
 
+def is_headset(*names: str) -> bool:
+    """Whether one of them is a headset's name."""
+    return any(map(_HEADSET.search, names))
+
+
 def has_webrtc() -> bool:
     """Whether WebRTC's audio processing is installed; it is not loaded."""
     try:
@@ -63,9 +80,10 @@ def has_webrtc() -> bool:
 
 
 def _best(devices: Sequence[str], server: SoundServer) -> Resolved:
-    headset = next(filter(_HEADSET.search, [*devices, server.output]), None)
+    headset = next(filter(is_headset, [*devices, server.output]), None)
     if headset is not None:
-        return Resolved("off", f"echo: none expected from a headset ({headset})")
+        words = f"echo: none expected from a headset ({headset})"
+        return Resolved("off", words, headset=Headset(headset, is_device=headset in devices))
     if server.sources:
         return _by_system(server)
     if has_webrtc():

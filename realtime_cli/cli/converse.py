@@ -33,6 +33,7 @@ from realtime_cli.ui.summary import summary_json, summary_line
 
 from .apart import kept_apart
 from .compose import LogObserver, connect, recorder, recording
+from .echo_watch import EchoWatch
 from .embedded import USUAL_AUDIO_PACE, Embedded, audio_delta_ms, audio_pace, check_brain, reachable
 from .environment import Environment
 from .feeding import Feed, MicrophoneWatch
@@ -150,6 +151,8 @@ class _Chat:
         self.screen = screen = self._open_screen()
         desk = plain_desk(self.env, screen, self.around, session.view)
         watch = MicrophoneWatch() if self.how.files.microphone else None
+        echo = EchoWatch(sound.headset, bench) if sound and sound.headset else None
+        watchers = [each for each in (log, watch, echo) if each]
         ears = [screen] if isinstance(screen, OwnsKeyboard) else [desk] if desk else []
         runtime = Runtime(
             session,
@@ -158,7 +161,7 @@ class _Chat:
             screen=screen,
             audio=sound.engine if sound else None,
             tools=bench.host() if bench.has_tools else None,
-            observers=[*ears, *observers, *(each for each in (log, watch) if each), ServerApprovals(bench)],
+            observers=[*ears, *observers, *watchers, ServerApprovals(bench)],
             refresh_s=0 if self.how.as_json else _REFRESH_S,
         )
         bench.look, bench.dialect, bench.post = session.view, lambda: codec.dialect, runtime.post

@@ -6,6 +6,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,8 +14,9 @@ from realtime_cli.audio.combined import CombinedEngine, OpenableEngine
 from realtime_cli.audio.config import NO_DEVICE, AudioConfig, EchoPolicy, Role
 from realtime_cli.audio.device_engine import DeviceEngine
 from realtime_cli.audio.devices import Kind, choose, list_devices
-from realtime_cli.audio.echo import Resolved, resolve
+from realtime_cli.audio.echo import Headset, Resolved, resolve
 from realtime_cli.audio.files import FileConfig, FileEngine
+from realtime_cli.audio.portaudio import quiet
 from realtime_cli.core.inputs import AudioReady
 from realtime_cli.errors import RealtimeError, UsageError
 from realtime_cli.protocol.encoding import PCM_24K, Encoding
@@ -58,6 +60,7 @@ class Sound:
     ready: AudioReady
     is_half_duplex: bool = False
     words: str = ""
+    headset: Headset | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,23 +94,23 @@ async def open_sound(
     engine = _engine(settings, files, wanted, echo, queued_bytes)
     ready = await engine.open()
     half_duplex = echo.policy == "half-duplex" and bool(ready.microphone and ready.speaker)
-    return Sound(engine, ready, half_duplex, _words(ready, echo, files))
+    return Sound(engine, ready, half_duplex, _words(ready, echo, files), echo.headset)
 
 
 def _resolved_echo(settings: Settings) -> Resolved:
-    if sys.platform == "linux":  # the sound server knows better than PortAudio what "default" is
-        names = [settings.input_device, settings.output_device]
-    else:
-        names = [_device_name(settings.input_device, "input"), _device_name(settings.output_device, "output")]
+    names = [_device_name(settings.input_device, "input"), _device_name(settings.output_device, "output")]
     return resolve(settings.echo, devices=names)
 
 
 def _device_name(wish: str, kind: Kind) -> str:
-    try:
-        device = choose(list_devices(), wish, kind)
-    except RealtimeError:  # opening it will say so
-        return wish
-    return device.name if device else ""
+    """The name of what will be opened; empty where nobody knows yet."""
+    if sys.platform == "linux" and not wish:
+        return ""  # the sound server knows better than PortAudio what "default" is
+    for name in dict.fromkeys((wish, "")):
+        with suppress(RealtimeError), quiet():
+            device = choose(list_devices(), name, kind)
+            return device.name if device else ""
+    return ""
 
 
 def device_engine(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from realtime_cli.audio.echo import resolve
+from realtime_cli.audio.echo import Headset, resolve
 from realtime_cli.audio.sound_server import SoundServer, sound_server
 from realtime_cli.errors import UsageError
 from tests.support.rig import Rig, rig
@@ -41,11 +41,14 @@ def test_auto_leaves_a_headset_alone(name: str) -> None:
     resolved = resolve("auto", devices=["Built-in Microphone", name], ask_server=lambda: _CANCELS)
     assert resolved.policy == "off"
     assert name in resolved.words
+    assert resolved.headset == Headset(name, is_device=True)
 
 
 def test_auto_knows_headphones_by_the_sound_servers_port() -> None:
     server = SoundServer(output="analog-output-headphones")
-    assert resolve("auto", devices=["default", "default"], ask_server=lambda: server).policy == "off"
+    resolved = resolve("auto", devices=["default", "default"], ask_server=lambda: server)
+    assert resolved.policy == "off"
+    assert resolved.headset == Headset("analog-output-headphones", is_device=False)
 
 
 @pytest.mark.usefixtures("has_webrtc")
