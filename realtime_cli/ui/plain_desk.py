@@ -45,8 +45,11 @@ class PlainDesk(Hands):
         self.controls.post = wish
 
     def enter(self, line: str) -> None:
-        """Takes what was typed: a command, a turn, or nothing."""
-        if not line.strip():
+        """Takes what was typed: a command, a turn, or nothing, which is the talk key."""
+        self.controls.saw(self.view)
+        if not line.strip() and self.controls.space_talks:
+            self._talk()
+        elif not line.strip():
             self.screen.line_left_empty()
         elif is_command(line):
             self._do(line)
@@ -55,11 +58,25 @@ class PlainDesk(Hands):
 
     def _do(self, line: str) -> None:
         self.screen.line_entered()
-        self.controls.saw(self.view)
         self._has_wished = False
         execute(self, line)
         if not self._has_wished:  # else the screen hears from the session, and asks again then
             self.screen.update(self.view)
+
+    def _talk(self) -> None:
+        """Begins to talk, or ends it."""
+        self.screen.line_entered()
+        self.controls.space(is_held=False)
+        if self.controls.is_talking:
+            tell(self, "you are heard: Enter ends your turn")
+        elif self.controls.is_muted:
+            tell(self, "the microphone is muted: /mute opens it")
+
+    def change_mode(self) -> None:
+        """Changes between push-to-talk, by Enter alone, and the open microphone."""
+        self.controls.change_mode()
+        is_by_key = self.controls.is_push_to_talk
+        tell(self, "push-to-talk: Enter alone begins and ends it" if is_by_key else "the microphone is open")
 
     def saw(self, direction: Direction, raw: str | bytes, *, now_s: float, is_object: bool) -> None:
         """Keeps an event, and tells the screen of typed turns."""
