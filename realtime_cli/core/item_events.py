@@ -25,6 +25,8 @@ _Transcription: TypeAlias = (
     | server.ConversationItemInputAudioTranscriptionSegment
     | server.ConversationItemInputAudioTranscriptionFailed
 )
+# The embedded server without a recogniser: that is so after every utterance.
+_NOBODY_LISTENS = "transcription_unavailable"
 # xAI: the transcript so far, which may rewrite earlier words.
 _TRANSCRIPT_SO_FAR = "conversation.item.input_audio_transcription.updated"
 
@@ -90,7 +92,8 @@ def transcription(state: SessionState, event: _Transcription, now: float) -> Non
             detail = event.error if isinstance(event.error, ErrorDetail) else ErrorDetail(message=event.error)
             item.awaits_transcript, item.transcription_error = False, error_text(detail)
             text, code = f"what you said could not be transcribed: {error_text(detail)}", code_of(detail)
-            state.notice(now, "warning", text, hint=hint_for(code), code=code)
+            if code != _NOBODY_LISTENS or all(notice.code != code for notice in state.notices):
+                state.notice(now, "warning", text, hint=hint_for(code), code=code)
         case server.ConversationItemInputAudioTranscriptionSegment():
             pass  # repeats words of the transcript, with their speaker and times
         case _:

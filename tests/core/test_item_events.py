@@ -133,6 +133,14 @@ def test_a_failed_transcription_is_told_and_no_longer_awaited() -> None:
     assert notice.text == "what you said could not be transcribed: Could not understand."
 
 
+def test_that_nobody_writes_down_what_is_said_is_told_once() -> None:
+    nobody = heard("failed", error={"code": "transcription_unavailable", "message": "No recogniser."})
+    other = heard("failed", error={"code": "audio_unintelligible", "message": "Could not understand."})
+    view = listen(transcribing(), nobody, nobody, other, other)
+    told = [notice.code for notice in view.notices]
+    assert told == ["transcription_unavailable", "audio_unintelligible", "audio_unintelligible"]
+
+
 def test_a_transcription_that_failed_before_the_commit_is_not_awaited() -> None:
     view = listen(transcribing(), heard("failed", error="no such deployment"), committed())
     assert not view.items[0].awaits_transcript
