@@ -155,6 +155,7 @@ def quiet() -> Generator[None]:
 _REFUSALS: Final = (-9997, -9998, -9994)
 
 
+_UNEXPLAINED: Final = "Unanticipated host error"
 # paDeviceUnavailable
 _UNAVAILABLE: Final = -9985
 
@@ -174,6 +175,11 @@ def reason(error: Exception) -> str:
     message, *details = error.args or (type(error).__name__,)
     in_systems_words = str(details[1][2]).strip() if len(details) > 1 else ""
     return in_systems_words or str(message)
+
+
+def is_unexplained(error: Exception) -> bool:
+    """Whether one of our errors has for its reason only that PortAudio did not expect it."""
+    return str(error).endswith(_UNEXPLAINED)
 
 
 def refresh() -> None:

@@ -12,6 +12,7 @@ from .config import NO_DEVICE, Role
 from .device_events import Trouble
 from .device_stream import DeviceStream
 from .devices import Device, Kind, Plan, choose, find_plan
+from .portaudio import is_unexplained
 
 # Every second at first; who has no device after a minute hardly plugs one in now.
 _RETRY_S = (1.0, 5.0)
@@ -136,7 +137,10 @@ class Slot:
         try:
             self.open(devices, now_s)
         except RealtimeError as error:
-            return None if failures else self._trouble("warning", f"No {self.role}: {error}", error.hint)
+            if failures:
+                return None
+            why = f"{before} is gone" if before and is_unexplained(error) else str(error)
+            return self._trouble("warning", f"No {self.role}: {why}", error.hint)
         note, self.note = self.note, None
         if failures:
             return self._trouble("info", f"There is a {self.role} again: {self.name}")

@@ -84,10 +84,10 @@ async def open_sound(
 
     `queued_bytes` tells how much waits for the socket: a file at full speed does not run ahead of it.
     """
-    _refuse_contradictions(settings, files)
+    wanted = _devices(env, settings, files)
+    _refuse_contradictions(settings, files, wanted)
     if not wants_sound(env, settings, files):
         return None
-    wanted = _devices(env, settings, files)
     echo = Resolved("off", "")
     if wanted.microphone and wanted.speaker:
         echo = await asyncio.to_thread(_resolved_echo, settings)
@@ -142,8 +142,12 @@ def _devices(env: Environment, settings: Settings, files: Files) -> _Wanted:
     )
 
 
-def _refuse_contradictions(settings: Settings, files: Files) -> None:
-    """What would leave out the device, the file or the key in silence."""
+def _is_for_both(settings: Settings) -> bool:
+    return settings.origin("echo") == "--echo" and settings.echo not in ("auto", "off")
+
+
+def _refuse_contradictions(settings: Settings, files: Files, wanted: _Wanted) -> None:
+    """What would leave out the device, the file, the key or the canceller in silence."""
     pairs = (
         ("input_device", files.microphone, "--input", "microphone"),
         ("output_device", files.speaker, "--output", "speaker"),
@@ -151,6 +155,11 @@ def _refuse_contradictions(settings: Settings, files: Files) -> None:
     for name, file, flag, role in pairs:
         if file and _is_named(settings, name):
             raise UsageError(f"{flag} and {settings.origin(name)} both name a {role}", hint="leave out one")
+    if not (wanted.microphone and wanted.speaker) and _is_for_both(settings):
+        raise UsageError(
+            f"--echo {settings.echo} is for a microphone that hears a speaker, and here are not both",
+            hint="leave it out, or add --input-device and --output-device",
+        )
     if files.microphone and settings.ptt:
         raise UsageError(
             f"push-to-talk ({settings.origin('ptt')}) needs a key, and --input has none",

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from realtime_cli.audio.config import AudioConfig
-from realtime_cli.audio.device_events import Ready
+from realtime_cli.audio.device_events import Ready, Trouble
 from realtime_cli.audio.streams import DeviceCore
 from realtime_cli.core.part_id import PartId
 from tests.support.rig import wait_until
@@ -47,7 +47,7 @@ class _Library:
 
     def RawOutputStream(self, **settings: Any) -> _Stream:  # noqa: N802 - sounddevice's
         if self.streams:
-            raise _PortAudioError("Device unavailable", -9985)
+            raise _PortAudioError("Unanticipated host error", -9999)
         self.streams.append(_Stream(self, settings["callback"]))
         return self.streams[0]
 
@@ -83,9 +83,11 @@ class _Stream:
 
 
 @contextmanager
-def _running(library: _Library, monkeypatch: pytest.MonkeyPatch) -> Generator[DeviceCore]:
+def _running(
+    library: _Library, monkeypatch: pytest.MonkeyPatch, events: list[object] | None = None
+) -> Generator[DeviceCore]:
     monkeypatch.setitem(sys.modules, "sounddevice", library)
-    events: list[object] = []
+    events = [] if events is None else events
     core = DeviceCore(AudioConfig(input_device="none"), events.append)
     core.start()
     try:
@@ -103,6 +105,14 @@ def test_portaudio_is_not_taken_away_from_a_driver_that_hangs(monkeypatch: pytes
         assert library.refreshed == 0
         library.may_close.set()
         wait_until(lambda: library.refreshed > 0, "a look for new devices")
+
+
+def test_a_device_that_fails_without_a_reason_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    events: list[object] = []
+    with _running(_Library(), monkeypatch, events):
+        wait_until(lambda: any(isinstance(event, Trouble) for event in events), "the loss")
+    (told,) = [event for event in events if isinstance(event, Trouble)]
+    assert told.text == "No speaker: speaker is gone"
 
 
 def test_a_stream_that_was_given_up_takes_no_sound(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -372,6 +372,8 @@ NONSENSE = [
     (["--block-ms", "1"], "--block-ms is 1.0, but must be milliseconds from 5 to 200"),
     (["--audio-delta-ms", "20"], "--audio-delta-ms is for the embedded server"),
     (["--audio-pace", "2"], "--audio-pace is for the embedded server"),
+    (["--echo", "aec"], "--echo aec is for a microphone that hears a speaker, and here are not both"),
+    (["--echo", "half-duplex", "--input", "q.wav", "--output-device", "0"], "--echo half-duplex is for a"),
     (["--echo", "magic"], "must be auto, aec, system, half-duplex or off"),
     (["--input", "q.wav", "--input-device", "0"], "--input and --input-device both name a microphone"),
     (["--output", "a.wav", "--output-device", "0"], "--output and --output-device both name a speaker"),
