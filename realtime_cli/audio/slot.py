@@ -137,10 +137,7 @@ class Slot:
         try:
             self.open(devices, now_s)
         except RealtimeError as error:
-            if failures:
-                return None
-            why = f"{before} is gone" if before and is_unexplained(error) else str(error)
-            return self._trouble("warning", f"No {self.role}: {why}", error.hint)
+            return None if failures else self._missing(error)
         note, self.note = self.note, None
         if failures:
             return self._trouble("info", f"There is a {self.role} again: {self.name}")
@@ -151,6 +148,11 @@ class Slot:
         if before == self.name:
             return self._trouble("warning", f"The {self.role} {before} stopped and was opened again")
         return self._trouble("warning", f"The {self.role} {before} is gone; {self.name} takes its place")
+
+    def _missing(self, error: RealtimeError) -> Trouble:
+        is_gone = self.last_name and is_unexplained(error)
+        why = f"{self.last_name} is gone" if is_gone else str(error)
+        return self._trouble("warning", f"No {self.role}: {why}", error.hint)
 
     def _trouble(self, level: Literal["info", "warning"], text: str, hint: str = "") -> Trouble:
         return Trouble(level, text, hint, self.role)
