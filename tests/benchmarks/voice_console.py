@@ -9,7 +9,7 @@ import sys
 import termios
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from select import select
@@ -166,11 +166,16 @@ class Console:
     """`realtime chat` in a terminal, in front of a server that obeys."""
 
     def __init__(
-        self, server: subprocess.Popen[str], program: subprocess.Popen[bytes], home: Program
+        self,
+        server: subprocess.Popen[str],
+        program: subprocess.Popen[bytes],
+        home: Program,
+        press: Callable[[bytes], None],
     ) -> None:
         self._server = server
         self._program = program
         self._home = home
+        self.press = press
 
     def order(self, do: str, *, timeout_s: float = PATIENCE_S, **order: Any) -> Any:
         """What came of an order to the server."""
@@ -230,7 +235,7 @@ def console(
             **dict.fromkeys(("stdin", "stdout", "stderr"), screen.side),
         )
         try:
-            here = Console(server, program, home)
+            here = Console(server, program, home, screen.type)
             try:
                 here.order("ready", hears=rig is not None)
                 time.sleep(_SETTLING_S)

@@ -81,6 +81,11 @@ class InlineApp(Application[None]):
             self._on_resize()
         return self._settling is not None
 
+    @property
+    def is_in_a_key(self) -> bool:
+        """Whether a key is being dealt with: prompt_toolkit would draw it at the cursor."""
+        return bool(self.key_processor.key_buffer)
+
     def draw(self) -> None:
         """Draws what changed."""
         self._redraw()

@@ -27,8 +27,8 @@ from realtime_cli.ui.theme import ThemeName, make_paper
 from .app import InlineApp
 from .terminal import keyboard, output
 
-# Shortest time between two pictures.
-_FRAME_S = 1 / 12
+# Shortest time between two pictures, and between two of a page, whose keys do not wait.
+_FRAME_S, _PAGE_S = 1 / 12, 1 / 4
 # Where one picture could not print all: so long for everything else, keys and sound, before the next one.
 _BREATH_S = 0.005
 _DEPTHS: Mapping[str | None, ColorDepth] = {
@@ -111,6 +111,7 @@ class Board:
         self._stale = asyncio.Event()
         self._shown = _Shown()
         self._page: Page | None = None
+        self._turned = asyncio.Event()
         self._has_more = False
         self._typing = typing
         self._page_window = Window(FormattedTextControl(lambda: ANSI(self._shown.page), focusable=True))
@@ -152,6 +153,7 @@ class Board:
         if page is self._page:
             return
         self._page = page
+        self._turned.set()
         self._app.take_whole_screen(whole=page is not None)
         self._app.layout.focus(self._typing if page is None and self._typing else self._page_window)
         self.draw()
@@ -161,15 +163,11 @@ class Board:
         self._stale.set()
 
     def draw(self) -> None:
-        """Draws what changed, now; while the window is being resized, afterwards."""
-        if self._app.is_resizing:
-            return
-        before = (self._shown.live, self._shown.below, self._shown.page)
-        above = self._refresh()
-        if above:
-            self._app.print_above(above)
-        elif before != (self._shown.live, self._shown.below, self._shown.page):
-            self._app.draw()
+        """Draws what changed, now, or right after the key; while the window is being resized, afterwards."""
+        if self._app.is_in_a_key:
+            asyncio.get_running_loop().call_soon(self._draw)
+        else:
+            self._draw()
 
     def print(self, rows: Sequence[Text]) -> None:
         """Prints rows above the region, for good; after `run` just prints them."""
@@ -212,6 +210,16 @@ class Board:
         """Goes to the background, until the user brings us back."""
         self._app.create_background_task(self._app.stop_process())
 
+    def _draw(self) -> None:
+        if not self._app.is_running or self._app.is_resizing:
+            return
+        before = (self._shown.live, self._shown.below, self._shown.page)
+        above = self._refresh()
+        if above:
+            self._app.print_above(above)
+        elif before != (self._shown.live, self._shown.below, self._shown.page):
+            self._app.draw()
+
     async def _keep_drawing(self) -> None:
         while True:
             with suppress(TimeoutError):
@@ -221,7 +229,17 @@ class Board:
             if self._stale.is_set():
                 self._stale.clear()
                 self.draw()
-                await asyncio.sleep(_BREATH_S if self._has_more else _FRAME_S)
+                await self._rest()
+
+    async def _rest(self) -> None:
+        """Until it is time for the next picture."""
+        if self._page is None:
+            await asyncio.sleep(_BREATH_S if self._has_more else _FRAME_S)
+            return
+        self._turned.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_PAGE_S):
+                await self._turned.wait()
 
     def _refresh(self) -> str:
         """Makes the rows anew, and gives what to print above them."""
