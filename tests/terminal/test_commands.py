@@ -47,3 +47,13 @@ async def test_tools_lists_what_the_session_declares(
         await screen.shows("Ask me")
         screen.type(f"/tools{ENTER}")
         await screen.shows(f"find_order {answers}")
+
+
+async def test_what_the_server_answers_to_a_command_is_told(realtime: Program) -> None:
+    async with serving() as server, live(realtime, server.url) as here:
+        here.screen.type(f"hello{ENTER}")
+        await here.screen.shows("You said: hello")
+        here.screen.type(f"/retrieve 1{ENTER}")
+        await here.screen.until(lambda: "content[0].text  hello" in here.screen.lines)
+        here.screen.type(f"/delete 1{ENTER}")
+        await here.screen.until(lambda: any(line.startswith("deleted msg_") for line in here.screen.lines))
