@@ -345,7 +345,8 @@ async def test_a_simple_terminal_tells_each_call_and_what_came_of_it(realtime: P
         await screen.shows("● It is quiet. ›")
         assert "LOUD" not in screen.text
         screen.type(f"call slow{ENTER}")
-        await screen.shows("slow needs approval, and nobody is there to give it: denied")
+        await screen.shows("⚙ slow({}) waits for approval: /approve or /deny ›")
+        screen.type(f"/deny{ENTER}")
         await screen.shows("(slow: denied)")
 
 
