@@ -16,7 +16,9 @@ import pytest
 from websockets.asyncio.client import connect
 
 from tests.cli.program import Program, Result, ended, side_by_side, words_of
+from tests.cli.sounds import deltas_in, duration_ms
 from tests.support.patience import PATIENCE_S
+from tests.support.speech import need
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 PORT = "0"
@@ -115,6 +117,18 @@ async def test_tls_with_a_certificate_of_its_own(realtime: Program) -> None:
     assert (careful.status, careless.status, done.status) == (4, 0, 0)
     assert "is not trusted" in careful.complaint
     assert f"clients may trust {certificate}" in done.err
+
+
+async def test_speech_comes_in_deltas_of_the_length_that_was_asked_for(realtime: Program) -> None:
+    need("espeak-ng")
+    async with _serving(realtime, "--audio-delta-ms", "250", "--audio-pace", "max") as (url, process):
+        chat = ("chat", "--url", url, "--output", "a.wav", "--pace", "max")
+        done = await realtime(*chat, stdin="thank you\n")
+        await _stopped(process)
+    assert (done.status, done.out) == (0, "You are welcome.\n")
+    first, *more = [duration_ms(each) for each in deltas_in(realtime.log())]
+    assert first == 250
+    assert all(0 < size_ms <= 250 for size_ms in more)
 
 
 async def test_a_script_and_its_mistakes(realtime: Program) -> None:
