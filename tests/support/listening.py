@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from array import array
 
+import numpy as np
+
 _SURE = 480  # samples, 20 ms at 24 kHz: enough to know where it begins
 
 
@@ -21,6 +23,20 @@ def was_heard(said: bytes, heard: bytes) -> bool:
     while begin > 0 and begin % 2:
         begin = heard.find(sure, begin + 1)
     return begin >= 0 and _follows(wanted, found[begin // 2 :])
+
+
+def without_holes(pcm: bytes, *, shortest: int = 1) -> bytes:
+    """The sound without the silence in and round it, of which `shortest` counts the samples.
+
+    Of a sound that has no zero this is the sound itself, whatever gaps the machine had.
+    """
+    samples = np.frombuffer(pcm, "<i2")
+    loud = np.flatnonzero(samples)
+    if not len(loud):
+        return b""
+    breaks = np.flatnonzero(np.diff(loud) > shortest)
+    begins, ends = loud[np.r_[0, breaks + 1]], loud[np.r_[breaks, len(loud) - 1]] + 1
+    return b"".join(samples[begin:end].tobytes() for begin, end in zip(begins, ends, strict=True))
 
 
 def _follows(wanted: array[int], found: array[int]) -> bool:

@@ -90,7 +90,7 @@ class Recording:
     def wait_for_silence(self, *, silent_s: float = 0.3) -> bytes:
         """Waits for sound and then for so much silence; gives what was heard."""
         tail = bytes(round(silent_s * RATE_HZ) * SAMPLE_BYTES)
-        wait_until(lambda: any(self._pcm), "sound")
+        wait_until(lambda: bool(self.pcm.strip(b"\0")), "sound")
         wait_until(lambda: self._pcm.endswith(tail), "silence after it")
         return self.heard()
 

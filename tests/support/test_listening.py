@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.cli.sounds import tone
-from tests.support.listening import was_heard
+from tests.support.listening import was_heard, without_holes
 
 SAID = tone(100)
 GAP = bytes(960)
@@ -31,6 +31,14 @@ def test_gaps_are_forgiven(heard: bytes) -> None:
 )
 def test_nothing_else_is(heard: bytes) -> None:
     assert not was_heard(SAID, heard)
+
+
+def test_holes_are_taken_out_and_nothing_else() -> None:
+    assert without_holes(GAP + b"\1\0" + GAP + b"\0\1\0\0\2\0" + GAP) == b"\1\0\0\1\2\0"
+    assert without_holes(b"\1\0" + bytes(8) + b"\2\0" + bytes(10) + b"\3\0", shortest=5) == (
+        b"\1\0" + bytes(8) + b"\2\0\3\0"
+    )
+    assert without_holes(GAP) == without_holes(b"") == b""
 
 
 def test_silence_is_always_heard() -> None:
