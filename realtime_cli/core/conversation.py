@@ -19,6 +19,7 @@ class Part:
     """One content part. Text comes in pieces; the whole text, once it is there, replaces them."""
 
     has_audio: bool = False
+    has_image: bool = False
     audio_bytes: int = 0
     audio_ms: float = 0.0
     heard_ms: float | None = None
@@ -51,6 +52,7 @@ class Part:
     def fill(self, source: ContentPart) -> None:
         """Takes what a part says of itself; an empty description never wipes words that already came."""
         self.has_audio = self.has_audio or isinstance(source, _AUDIO_PARTS)
+        self.has_image = self.has_image or isinstance(source, wire.InputImage)
         self._pieces = [words] if (words := text_of(source)) else self._pieces
 
 
@@ -108,6 +110,7 @@ class Item:
                 status=self.status,
                 text="\n".join(part.text for part in parts if part.text),
                 has_audio=any(part.has_audio for part in parts),
+                has_image=any(part.has_image for part in parts),
                 audio_bytes=sum(part.audio_bytes for part in parts),
                 response_id=self.response_id,
                 in_conversation=self.in_conversation,

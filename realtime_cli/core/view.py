@@ -66,6 +66,7 @@ class ItemView:
     approval: Approval = ""
     began_s: float | None = None
     ended_s: float | None = None
+    has_image: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,9 @@ def unheard(item: ItemView) -> str:
     """What stands for the words of a user's turn that has none."""
     if item.transcription_error:
         return "(spoken; the transcription failed)"
-    return "(spoken; not transcribed)" if item.has_audio else "(no words)"
+    if item.has_audio:
+        return "(spoken; not transcribed)"
+    return "(image)" if item.has_image else "(no words)"
 
 
 def interruption(cut_ms: float, lost: str = "") -> Text:

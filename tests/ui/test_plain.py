@@ -238,7 +238,8 @@ def test_a_turn_without_words_is_named() -> None:
     terminal = Terminal()
     image = [{"type": "input_image", "image_url": "data:image/png;base64,AAAA"}]
     terminal.stage.play(GREETING, item_added(message("u1", role="user", content=image)))
-    assert terminal.lines == ["› (no words)"]
+    terminal.stage.play(item_added(message("u2", role="user", content=[]), after="u1"))
+    assert [line for line in terminal.lines if line] == ["› (image)", "› (no words)"]
 
 
 def test_items_that_nobody_announces_or_ends_are_flushed_with_their_answer() -> None:
@@ -686,7 +687,7 @@ def words_in(text: str) -> str:
     """What users and assistants said; without signs, calls, results and names for the unsaid."""
     text = re.sub(r"(?m)^(⚙|  ↳).*\n(  .*\n)*", "", text)
     text = re.sub(r"(?m)^[●›] ", "", text)
-    return squeezed(re.sub(r"(?m)^\((spoken; [a-z ]*|no words)\)$", "", text))
+    return squeezed(re.sub(r"(?m)^\((spoken; [a-z ]*|image|no words)\)$", "", text))
 
 
 def squeezed(text: str) -> str:
