@@ -38,7 +38,8 @@ async def test_a_headset_that_is_replaced_by_another_device_makes_it_half_duplex
         assert not _modes(chat)
         rig.remove_sink("head")
         await _until_mode(chat, half_duplex=True)
-        assert "The speaker headset is gone; default takes its place" in _notices(chat)
+        gone = "The speaker headset is gone; default takes its place"
+        await chat.until(lambda: gone in _notices(chat), "the words about the device")
         told = "echo: the headset (headset) is gone: the microphone is silent while the answer plays"
         await chat.until(lambda: told in _notices(chat), "the words about it")
 
@@ -75,6 +76,7 @@ async def test_a_headset_that_the_sound_server_takes_from_us_is_missed_at_the_ne
         await chat.event("response.done")
         await chat.type("good morning")
         await _until_mode(chat, half_duplex=False)
-        assert _notices(chat)[-1] == "echo: none expected from the headset, which is back"
+        back = "echo: none expected from the headset, which is back"
+        await chat.until(lambda: back in _notices(chat), "the words about it")
         chat.process.terminate()
         assert "echo: none expected from a headset (Headset)" in await chat.last_words()
