@@ -7,6 +7,7 @@ import pytest
 
 from realtime_cli.audio.devices import Device, choose
 from realtime_cli.errors import RealtimeError, UsageError
+from tests.support.patience import PATIENCE_S
 
 WASAPI, MME = "Windows WASAPI", "MME"
 
@@ -108,7 +109,7 @@ def test_a_machine_without_portaudio_names_the_package(tmp_path):
         [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n{program}"],
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=PATIENCE_S,
         check=True,
     )
     message, hint = done.stdout.strip().split("|")
@@ -120,6 +121,6 @@ def test_the_room_is_entered_without_loading_portaudio():
     modules = "devices, device_stream, keeper, local, player, portaudio, streams"
     program = f"import sys; from realtime_cli.audio import {modules}; print('sounddevice' in sys.modules)"
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, timeout=30, check=True
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=PATIENCE_S, check=True
     )
     assert done.stdout.strip() == "False"
