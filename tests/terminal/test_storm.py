@@ -144,8 +144,10 @@ async def test_fifty_sizes_leave_each_word_once(realtime: Program, meanwhile: st
             await tmux.until(lambda shown: "w0003" in shown)
             if meanwhile == "raw view":
                 tmux.press("C-e")
+                await tmux.until(lambda shown: "esc back" in shown)
             elif meanwhile == "menu":
                 tmux.type("/s")
+                await tmux.until(lambda shown: "/set" in shown)
             for _ in range(50):
                 tmux.resize(sizes.randint(10, 300), sizes.randint(3, 80))
                 await asyncio.sleep(0.05)

@@ -109,6 +109,8 @@ class InlineApp(Application[None]):
         if whole is self.renderer.full_screen:
             return
         size = self.output.get_size()
+        if whole and self._settling is None and size != self._drawn_for:
+            self._on_resize()  # the rows that are erased now are wrapped already
         with in_one_piece(self.output):
             self._back_to_the_top()
             self._erase()
