@@ -10,10 +10,11 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from tests.cli.program import Program
 from tests.support.listening import was_heard
@@ -21,6 +22,7 @@ from tests.support.patience import PATIENCE_S
 from tests.support.rig import Recording, Rig
 from tests.support.speech import need, silence, speech_share, spoken
 
+Samples: TypeAlias = NDArray[np.int16]
 FADE_MS = 8
 SCRIPT = """
 turns:
@@ -230,15 +232,31 @@ def _heard_of_answer(chat: Conversation) -> float:
 def _heard_ms(ear: Recording, said: bytes) -> tuple[float, float]:
     """From where on the audio sounded otherwise than it was sent, and its last sound.
 
-    Only where the cut lies in a pause are the two further from each other than the fade is long.
+    Only where the cut lies in a pause are the two further from each other than the fade is long. A gap of the
+    machine is no difference: the sound goes on behind it where it was.
     """
     sound, whole = np.frombuffer(ear.pcm, "<i2"), np.frombuffer(said, "<i2")
-    begin = whole[: 24 * 400].astype(float)
-    size = 1 << (len(sound) + len(begin)).bit_length()
-    likeness = np.fft.irfft(np.fft.rfft(sound.astype(float), size) * np.conj(np.fft.rfft(begin, size)), size)
-    start = int(likeness[: len(sound)].argmax())
-    heard = sound[start : start + len(whole)]
-    differs = np.flatnonzero(heard != whole[: len(heard)])
+    heard = sound[np.flatnonzero(sound)[0] - np.flatnonzero(whole)[0] :]
+    while hole := _hole(heard, whole):
+        heard = np.delete(heard, hole)
+    differs = _first_difference(heard, whole)
+    sounds = np.flatnonzero(heard[: differs + 24 * 10])
+    return differs / 24, int(sounds[-1] + 1) / 24
+
+
+def _first_difference(heard: Samples, whole: Samples) -> int:
+    both = min(len(heard), len(whole))
+    differs = np.flatnonzero(heard[:both] != whole[:both])
     assert len(differs), "nothing was cut"
-    sounds = np.flatnonzero(heard[: int(differs[0]) + 24 * 10])
-    return int(differs[0]) / 24, int(sounds[-1] + 1) / 24
+    return int(differs[0])
+
+
+def _hole(heard: Samples, whole: Samples) -> slice | None:
+    """The first silence that was not said, if it is one behind which the sound goes on."""
+    begin = _first_difference(heard, whole)
+    loud = np.flatnonzero(heard[begin:])
+    if heard[begin] or not len(loud):
+        return None
+    end = begin + int(loud[0])
+    goes_on = np.array_equal(heard[end : end + 24 * 10], whole[begin : begin + 24 * 10])
+    return slice(begin, end) if goes_on else None
