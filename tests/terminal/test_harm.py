@@ -161,7 +161,8 @@ async def test_a_server_that_is_killed(realtime: Program) -> None:
             pass
         socket.transport.abort()
 
-    async with acting(talk) as url, terminal(realtime, "chat", "--text", "--url", url) as screen:
+    chat = ("chat", "--text", "--no-reconnect", "--url")
+    async with acting(talk) as url, terminal(realtime, *chat, url) as screen:
         await screen.until(lambda: "ready" in screen.lines[-1])
         screen.type(f"hello{ENTER}half a th")
         assert await screen.ends() == 6
