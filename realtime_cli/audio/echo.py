@@ -117,24 +117,22 @@ class _Frame(Protocol):
 class _Processing(Protocol):
     def process_stream(self, data: _Frame) -> None: ...
     def process_reverse_stream(self, data: _Frame) -> None: ...
-    def set_stream_delay_ms(self, delay_ms: int) -> None: ...
 
 
 class Canceller:
     """WebRTC's echo canceller, from the package livekit (120 ms to load). Implements `in_step.EchoCanceller`.
 
-    `delay_ms` is from a frame's being handed to the speaker to its echo's coming from the microphone, as far
-    as the devices tell; the canceller finds out for itself, but sooner when it is told.
+    It finds out by itself how late the echo comes.
     """
 
-    def __init__(self, *, delay_ms: int = 0) -> None:
-        rtc: Any = importlib.import_module("livekit.rtc")
-        self._new_frame: Callable[[bytearray, int, int, int], _Frame] = rtc.AudioFrame
-        # No noise suppression or gain control: they gain nothing, and delay the detection of speech.
-        self._processing: _Processing = rtc.AudioProcessingModule(
-            echo_cancellation=True, high_pass_filter=True
-        )
-        self._processing.set_stream_delay_ms(delay_ms)
+    def __init__(self) -> None:
+        self._rtc: Any = importlib.import_module("livekit.rtc")
+        self._new_frame: Callable[[bytearray, int, int, int], _Frame] = self._rtc.AudioFrame
+        self._processing = self._new_processing()
+
+    def reset(self) -> None:
+        """Forgets what was learned (1 ms)."""
+        self._processing = self._new_processing()
 
     def process(self, microphone: bytes, played: bytes) -> bytes:
         """The microphone's 10 ms without the echo of what was played, now or a little before."""
@@ -142,6 +140,13 @@ class Canceller:
         frame = self._frame(microphone)
         self._processing.process_stream(frame)
         return bytes(frame.data)
+
+    def _new_processing(self) -> _Processing:
+        # No noise suppression or gain control: they gain nothing, and delay the detection of speech.
+        processing: _Processing = self._rtc.AudioProcessingModule(
+            echo_cancellation=True, high_pass_filter=True
+        )
+        return processing
 
     def _frame(self, pcm: bytes) -> _Frame:
         return self._new_frame(bytearray(pcm), RATE_HZ, 1, len(pcm) // SAMPLE_BYTES)

@@ -11,7 +11,7 @@ from realtime_cli.samples.level import dbfs
 
 from .clock import DeviceClock, Mark, Steadiness
 from .config import RATE_HZ, SAMPLE_BYTES
-from .device_events import Block, DeviceEvent, DeviceGap, Progress, SpeakerLevel
+from .device_events import Block, DeviceEvent, DeviceGap, Progress, SpeakerLevel, Stopped, Trouble
 from .device_stream import DeviceStream
 from .in_step import InStep
 from .player import PlayerEvent
@@ -21,6 +21,7 @@ Emit: TypeAlias = Callable[[DeviceEvent], None]
 _DEAD_SILENCE_S = 2.0
 _LEVEL_S = 0.1
 _SILENT_DBFS = float("-inf")
+_HEARS_ITSELF = "The answers seem to interrupt themselves: the microphone is silent at their beginning"
 
 
 class Hearing:
@@ -79,14 +80,21 @@ class Sounding:
     def take(self, played: bytes, events: list[PlayerEvent], mark: Mark) -> None:
         """A block was handed out; `events` came of it."""
         ends_s = mark.called_s + self._clock.delay_s(mark) + mark.frames / self._rate_hz
-        self._count_gap(self._clock.gap_s(mark), mark.called_s)
+        gap_s = self._clock.gap_s(mark)
+        self._count_gap(gap_s, mark.called_s)
         if not _is_silent(played):
             self.sounds_until_s = ends_s
         if self._in_step is not None:
-            self._in_step.play(played)
+            self._keep_in_step(self._in_step, played, gap_s, events)
         for event in events:
             self._emit(_timed(event, ends_s) if isinstance(event, Progress) else event)
         self._measure(played)
+
+    def _keep_in_step(self, in_step: InStep, played: bytes, gap_s: float, events: list[PlayerEvent]) -> None:
+        in_step.play(played, gap_s)
+        has_been_cut = any(isinstance(event, Stopped) and event.samples for event in events)
+        if has_been_cut and in_step.interrupt():
+            self._emit(Trouble("warning", _HEARS_ITSELF, "use a headset, or --echo half-duplex"))
 
     def _count_gap(self, gap_s: float, now_s: float) -> None:
         # What is missing where nothing sounds, nobody misses.

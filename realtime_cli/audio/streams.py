@@ -137,6 +137,7 @@ class DeviceCore:
         block_ms, latency = self._config.block_ms, self._config.latency
         stream = DeviceStream(plan, "input", block_ms=block_ms, latency=latency, on_block=on_block)
         hearing = Hearing(stream, self._post, in_step=self._in_step, on_dead=self._note_dead_microphone)
+        self._renew_step()
         return stream
 
     def _open_speaker(self, plan: Plan) -> DeviceStream:
@@ -153,7 +154,12 @@ class DeviceCore:
         stream = DeviceStream(plan, "output", block_ms=block_ms, latency=latency, on_block=on_block)
         sounding = Sounding(stream, self._post, in_step=self._in_step, on_unsteady=self._note_unsteady)
         self._sounding = sounding
+        self._renew_step()
         return stream
+
+    def _renew_step(self) -> None:
+        if self._in_step is not None:
+            self._jobs.put(self._in_step.reopen)
 
     def _note_dead_microphone(self) -> None:
         # A microphone that works has noise: nothing but zeros is a switch, or a driver.

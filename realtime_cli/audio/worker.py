@@ -98,6 +98,10 @@ class _LateCanceller:
     def process(self, microphone: bytes, played: bytes) -> bytes:
         return self._canceller.process(microphone, played) if self._canceller else microphone
 
+    def reset(self) -> None:
+        if self._canceller:
+            self._canceller.reset()
+
     def _load(self) -> None:
         from .echo import Canceller  # noqa: PLC0415 -- most children go without
 

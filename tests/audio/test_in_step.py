@@ -1,29 +1,72 @@
 from __future__ import annotations
 
+from array import array
+
 from realtime_cli.audio.in_step import FRAME_BYTES, InStep
+
+LOUD = 3000
 
 
 class Pairs:
-    """A canceller that keeps what it was given, and cancels nothing."""
+    """A canceller that keeps the numbers of the frames it was given, and cancels nothing."""
 
     def __init__(self) -> None:
-        self.seen: list[tuple[bytes, bytes]] = []
+        self.seen: list[tuple[int, int]] = []
+        self.resets = 0
 
     def process(self, microphone: bytes, played: bytes) -> bytes:
-        self.seen.append((microphone, played))
+        self.seen.append((number(microphone), number(played)))
         return microphone
+
+    def reset(self) -> None:
+        self.resets += 1
+
+    def distances(self, count: int) -> set[int]:
+        """How far the speaker's frames were behind the microphone's, of the last pairs."""
+        return {heard - played for heard, played in self.seen[-count:]}
 
 
 def frame(value: int) -> bytes:
-    return bytes([value]) * FRAME_BYTES
+    return array("h", [value] * (FRAME_BYTES // 2)).tobytes()
+
+
+def number(pcm: bytes) -> int:
+    assert len(pcm) == FRAME_BYTES
+    return array("h", pcm)[-1]
+
+
+class Devices:
+    """A speaker that plays numbered frames one by one, and a microphone that hears two at a time."""
+
+    def __init__(self) -> None:
+        self.pairs = Pairs()
+        self.in_step = InStep(self.pairs)
+        self.played = self.heard = 0
+        self.play(3)
+
+    def play(self, count: int, *, gap_s: float = 0.0) -> None:
+        for _ in range(count):
+            self.played += 1
+            self.in_step.play(frame(self.played), gap_s)
+            gap_s = 0.0
+
+    def capture(self, blocks: int) -> bytes:
+        heard = b""
+        for _ in range(blocks):
+            self.heard += 2
+            heard += self.in_step.capture(frame(self.heard - 1) + frame(self.heard))
+        return heard
+
+    def run(self, blocks: int) -> None:
+        for _ in range(blocks):
+            self.play(2)
+            self.capture(1)
 
 
 def test_each_frame_of_the_microphone_meets_the_next_one_of_the_speaker():
-    pairs = Pairs()
-    in_step = InStep(pairs)
-    in_step.play(frame(1) + frame(2))
-    assert in_step.capture(frame(7) + frame(8)) == frame(7) + frame(8)
-    assert pairs.seen == [(frame(7), frame(1)), (frame(8), frame(2))]
+    devices = Devices()
+    devices.run(100)
+    assert len(devices.pairs.distances(180)) == 1
 
 
 def test_half_a_frame_waits_for_its_other_half():
@@ -34,20 +77,84 @@ def test_half_a_frame_waits_for_its_other_half():
 
 
 def test_where_nothing_was_played_the_speaker_is_silent():
-    pairs = Pairs()
-    in_step = InStep(pairs)
-    in_step.play(frame(1)[: FRAME_BYTES // 2])
-    in_step.capture(frame(7) + frame(8))
-    assert pairs.seen == [
-        (frame(7), frame(1)[: FRAME_BYTES // 2] + bytes(FRAME_BYTES // 2)),
-        (frame(8), bytes(FRAME_BYTES)),
-    ]
+    devices = Devices()
+    devices.run(100)
+    devices.capture(5)
+    assert devices.pairs.seen[-1][1] == 0
 
 
-def test_a_speaker_that_runs_ahead_is_caught_up_with():
-    pairs = Pairs()
-    in_step = InStep(pairs)
-    for number in range(200):
-        in_step.play(frame(number))
-    in_step.capture(frame(0))
-    assert pairs.seen[0][1][0] >= 189
+def test_a_microphone_that_comes_late_keeps_its_pairs():
+    devices = Devices()
+    devices.run(100)
+    (distance,) = devices.pairs.distances(20)
+    resets = devices.pairs.resets
+    devices.play(12)
+    devices.capture(6)
+    devices.run(100)
+    assert devices.pairs.distances(212) == {distance}
+    assert devices.pairs.resets == resets
+
+
+def test_a_speaker_that_comes_late_keeps_its_pairs():
+    devices = Devices()
+    devices.run(100)
+    (distance,) = devices.pairs.distances(20)
+    devices.capture(3)
+    devices.play(6)
+    devices.run(100)
+    assert devices.pairs.distances(200) == {distance}
+
+
+def test_a_gap_of_the_speaker_is_silence_in_its_place():
+    devices = Devices()
+    devices.run(100)
+    (distance,) = devices.pairs.distances(20)
+    devices.capture(2)  # meanwhile the speaker was not asked
+    devices.play(1)
+    devices.play(5, gap_s=0.04)
+    devices.capture(3)
+    devices.run(100)
+    assert devices.pairs.distances(200) == {distance + 4}
+
+
+def test_time_that_is_missing_without_a_word_is_found_within_a_second_or_two():
+    devices = Devices()
+    devices.run(100)
+    (distance,) = devices.pairs.distances(20)
+    resets = devices.pairs.resets
+    devices.capture(4)  # the speaker's 80 ms are lost
+    devices.run(100)
+    assert devices.pairs.distances(20) == {distance + 8}
+    assert devices.pairs.resets == resets + 1
+    devices.play(8)  # and now the microphone's
+    devices.run(100)
+    assert devices.pairs.distances(20) == {distance}
+    assert devices.pairs.resets == resets + 2
+
+
+def test_another_stream_is_met_where_it_is():
+    devices = Devices()
+    devices.run(100)
+    resets = devices.pairs.resets
+    devices.in_step.reopen()
+    devices.play(20)
+    devices.run(100)
+    assert len(devices.pairs.distances(150)) == 1
+    assert devices.pairs.resets > resets
+
+
+def test_a_microphone_alone_is_heard():
+    devices = Devices()
+    heard = devices.capture(500)
+    assert heard == b"".join(map(frame, range(1, 1001)))
+
+
+def test_before_the_canceller_knows_the_room_the_microphone_is_silent_while_the_speaker_sounds():
+    in_step = InStep(Pairs())
+    in_step.play(frame(LOUD))
+    heard = []
+    for _ in range(300):
+        in_step.play(frame(LOUD))
+        heard.append(in_step.capture(frame(7)) == frame(7))
+    assert 90 <= heard.index(True, 20) <= 130
+    assert all(heard[130:])

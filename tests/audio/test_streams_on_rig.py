@@ -308,6 +308,9 @@ class Mirror:
         self.played += played
         return microphone
 
+    def reset(self) -> None:
+        pass
+
     @property
     def is_silent_again(self) -> bool:
         return any(self.played) and not any(self.played[-9600:])
