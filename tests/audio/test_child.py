@@ -249,8 +249,21 @@ async def test_sound_in_telephone_encoding_is_converted(rig: Rig) -> None:
 
 async def test_what_a_killed_child_did_not_play_the_next_one_plays(rig: Rig) -> None:
     answer = _noise(3)
+    session, pcm = await _in_peace(lambda config: _killed_in_between(rig, config, answer))
+    positions = [progress.heard_ms for progress in session.of(PlaybackProgress)]
+    assert positions == sorted(positions)
+    assert session.ends == ["the sound process ended (Killed); it is started again"]
+    sounding = without_holes(pcm)
+    begins_well = sounding.startswith(answer[:40_000])  # what the device had died with the child
+    ends_well = sounding.endswith(answer[-72_000:])
+    assert begins_well
+    assert ends_well
+    print(f"killed: {longest_hole_ms(pcm):.0f} ms of silence")
+
+
+async def _killed_in_between(rig: Rig, config: AudioConfig, answer: bytes) -> tuple[_Session, bytes]:
     recording = rig.record()
-    async with _session() as session:
+    async with _session(config) as session:
         session.engine.listen(PCM_24K)
         session.say(answer)
         await _until(lambda: session.heard_ms >= 1000, "a second of the answer")
@@ -259,14 +272,7 @@ async def test_what_a_killed_child_did_not_play_the_next_one_plays(rig: Rig) -> 
         captured_bytes = len(session.captured)
         await _until(lambda: len(session.captured) > captured_bytes, "the microphone")
         await asyncio.to_thread(recording.wait_for_silence)
-    positions = [progress.heard_ms for progress in session.of(PlaybackProgress)]
-    assert positions == sorted(positions)
-    assert session.ends == ["the sound process ended (Killed); it is started again"]
-    pcm = recording.stop()
-    sounding = without_holes(pcm)
-    assert sounding.startswith(answer[:40_000])  # what the device had and did not render died with the child
-    assert sounding.endswith(answer[-72_000:])
-    print(f"killed: {longest_hole_ms(pcm):.0f} ms of silence")
+    return session, recording.stop()
 
 
 async def test_a_program_that_stands_still_does_not_make_holes(rig: Rig) -> None:
