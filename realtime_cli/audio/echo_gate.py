@@ -41,13 +41,17 @@ class EchoGate:
         sounds = _peak(played) > _LOUD
         self._tail = _TAIL if sounds else max(0, self._tail - 1)
         is_trusted = not self._lacking
-        if sounds:
+        if sounds and is_trusted:
+            self._trust()
+        elif sounds:
             is_clean = _peak(cleaned) <= max(_LOUD, _peak(captured) // _CLEAN_SHARE)
             self._lacking = max(0, self._lacking - (_CLEANED if is_clean else 1))
-            self._trusted += is_trusted
-            if self._trusted >= _TO_FORGIVE:
-                self._needed, self._cuts = _TO_CONVERGE, 0
         return is_trusted or not self._tail
+
+    def _trust(self) -> None:
+        self._trusted += 1
+        if self._trusted >= _TO_FORGIVE:
+            self._needed, self._cuts = _TO_CONVERGE, 0
 
     def interrupt(self) -> bool:
         """An answer was cut off; tells, once in a row of early ones, that they are too many."""
@@ -61,5 +65,8 @@ class EchoGate:
 
 
 def _peak(pcm: bytes) -> int:
+    if pcm.count(0) == len(pcm):
+        return 0
     samples = array("h", pcm)
-    return max(*samples, -min(samples))
+    highest, lowest = max(samples), min(samples)
+    return max(highest, -lowest)
