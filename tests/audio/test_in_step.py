@@ -63,27 +63,27 @@ class Devices:
             self.capture(1)
 
 
-def test_each_frame_of_the_microphone_meets_the_next_one_of_the_speaker():
+def test_each_frame_of_the_microphone_meets_the_next_one_of_the_speaker() -> None:
     devices = Devices()
     devices.run(100)
     assert len(devices.pairs.distances(180)) == 1
 
 
-def test_half_a_frame_waits_for_its_other_half():
+def test_half_a_frame_waits_for_its_other_half() -> None:
     in_step = InStep(Pairs())
     half = FRAME_BYTES // 2
     assert in_step.capture(frame(7)[:half]) == b""
     assert in_step.capture(frame(7)) == frame(7)
 
 
-def test_where_nothing_was_played_the_speaker_is_silent():
+def test_where_nothing_was_played_the_speaker_is_silent() -> None:
     devices = Devices()
     devices.run(100)
     devices.capture(5)
     assert devices.pairs.seen[-1][1] == 0
 
 
-def test_a_microphone_that_comes_late_keeps_its_pairs():
+def test_a_microphone_that_comes_late_keeps_its_pairs() -> None:
     devices = Devices()
     devices.run(100)
     (distance,) = devices.pairs.distances(20)
@@ -95,7 +95,7 @@ def test_a_microphone_that_comes_late_keeps_its_pairs():
     assert devices.pairs.resets == resets
 
 
-def test_a_speaker_that_comes_late_keeps_its_pairs():
+def test_a_speaker_that_comes_late_keeps_its_pairs() -> None:
     devices = Devices()
     devices.run(100)
     (distance,) = devices.pairs.distances(20)
@@ -105,7 +105,7 @@ def test_a_speaker_that_comes_late_keeps_its_pairs():
     assert devices.pairs.distances(200) == {distance}
 
 
-def test_a_gap_of_the_speaker_is_silence_in_its_place():
+def test_a_gap_of_the_speaker_is_silence_in_its_place() -> None:
     devices = Devices()
     devices.run(100)
     (distance,) = devices.pairs.distances(20)
@@ -117,7 +117,7 @@ def test_a_gap_of_the_speaker_is_silence_in_its_place():
     assert devices.pairs.distances(200) == {distance + 4}
 
 
-def test_time_that_is_missing_without_a_word_is_found_within_a_second_or_two():
+def test_time_that_is_missing_without_a_word_is_found_within_a_second_or_two() -> None:
     devices = Devices()
     devices.run(100)
     (distance,) = devices.pairs.distances(20)
@@ -132,7 +132,7 @@ def test_time_that_is_missing_without_a_word_is_found_within_a_second_or_two():
     assert devices.pairs.resets == resets + 2
 
 
-def test_another_stream_is_met_where_it_is():
+def test_another_stream_is_met_where_it_is() -> None:
     devices = Devices()
     devices.run(100)
     resets = devices.pairs.resets
@@ -143,16 +143,16 @@ def test_another_stream_is_met_where_it_is():
     assert devices.pairs.resets > resets
 
 
-def test_a_microphone_alone_is_heard():
+def test_a_microphone_alone_is_heard() -> None:
     devices = Devices()
     heard = devices.capture(500)
     assert heard == b"".join(map(frame, range(1, 1001)))
 
 
-def test_before_the_canceller_knows_the_room_the_microphone_is_silent_while_the_speaker_sounds():
+def test_before_the_canceller_knows_the_room_the_microphone_is_silent_while_the_speaker_sounds() -> None:
     in_step = InStep(Pairs())
     in_step.play(frame(LOUD))
-    heard = []
+    heard: list[bool] = []
     for _ in range(300):
         in_step.play(frame(LOUD))
         heard.append(in_step.capture(frame(7)) == frame(7))

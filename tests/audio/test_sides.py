@@ -2,9 +2,11 @@ from __future__ import annotations
 
 from array import array
 from types import SimpleNamespace
+from typing import cast
 
 from realtime_cli.audio.clock import Mark
 from realtime_cli.audio.device_events import DeviceEvent, Stopped, Trouble
+from realtime_cli.audio.device_stream import DeviceStream
 from realtime_cli.audio.in_step import InStep
 from realtime_cli.audio.sides import Sounding
 from realtime_cli.core.part_id import PartId
@@ -31,7 +33,7 @@ class Room:
         self._in_step = InStep(Perfect())
         stream = SimpleNamespace(plan=SimpleNamespace(rate_hz=24_000), latency_s=0.02)
         self._sounding = Sounding(
-            stream,
+            cast("DeviceStream", stream),
             self.posted.append,
             in_step=self._in_step,
             on_unsteady=lambda: None,
@@ -53,7 +55,7 @@ class Room:
         return [event.text for event in self.posted if isinstance(event, Trouble)]
 
 
-def test_answers_that_are_cut_off_again_and_again_are_told_once():
+def test_answers_that_are_cut_off_again_and_again_are_told_once() -> None:
     room = Room()
     for needed_s in (1, 2, 4, 8, 16):
         room.play(needed_s + 0.5)
@@ -62,7 +64,7 @@ def test_answers_that_are_cut_off_again_and_again_are_told_once():
     assert "interrupt themselves" in warning
 
 
-def test_a_stop_where_nothing_played_is_no_interruption():
+def test_a_stop_where_nothing_played_is_no_interruption() -> None:
     room = Room()
     room.play(1.5)
     for _ in range(9):
@@ -70,7 +72,7 @@ def test_a_stop_where_nothing_played_is_no_interruption():
     assert not room.warnings
 
 
-def test_answers_that_are_heard_for_a_while_are_no_trouble():
+def test_answers_that_are_heard_for_a_while_are_no_trouble() -> None:
     room = Room()
     for _ in range(9):
         room.play(3)
