@@ -32,9 +32,10 @@ def send(state: SessionState, event: ClientEvent, now: float) -> None:
 
 
 def send_raw(state: SessionState, raw: str, now: float) -> None:
-    """Sends what was written by hand, as it is."""
+    """Sends what was written by hand, as it is, but for names that the server does not know."""
     event = decode_client(raw)
-    state.effects.append(SendEvent(event, raw))
+    told = state.names.outward(event)
+    state.effects.append(SendEvent(event, raw) if told is event else SendEvent(told))
     note_sent(state, event, now)
 
 

@@ -44,7 +44,7 @@ from realtime_cli.core.session import Session
 from realtime_cli.core.terms import Terms
 from realtime_cli.core.view import Notice, Retry, SessionView
 from realtime_cli.protocol.client_events import ConversationItemCreate
-from realtime_cli.protocol.codec import ServerEvent
+from realtime_cli.protocol.codec import ServerEvent, decode_client
 from realtime_cli.protocol.encoding import PCM_24K
 from realtime_cli.protocol.items import FunctionCallOutput, Item
 from tests.support.builders import (
@@ -531,6 +531,21 @@ def test_a_server_that_gives_other_names_confirms_all_the_same() -> None:
     assert not session.expects_answers
     view = listen(session, event("conversation.item.deleted", item_id="item_9"))
     assert [item.text for item in view.items] == ["hello", "More."]
+
+
+def test_what_is_written_by_hand_has_the_names_of_the_new_session() -> None:
+    session = reconnecting_session()
+    listen(session, item_added(user("hello", "item_a")), BROKEN, DUE, OPENED, GREETING)
+    listen(session, item_added(user("hello", "item_8")))
+    by_hand = {
+        name: f'{{"type": "conversation.item.delete", "item_id": "{name}"}}' for name in ("item_a", "b")
+    }
+    renamed, as_it_is = [session.receive(UserEvent(raw), 2.0)[0] for raw in by_hand.values()]
+    assert isinstance(renamed, SendEvent)
+    assert renamed.raw is None
+    assert renamed.event == decode_client('{"type": "conversation.item.delete", "item_id": "item_8"}')
+    assert isinstance(as_it_is, SendEvent)
+    assert as_it_is.raw == by_hand["b"]
 
 
 def test_calls_are_recognised_by_their_call_id() -> None:
