@@ -48,24 +48,23 @@ class PlainDesk(Hands):
         """Takes what was typed: a command, a turn, or nothing, which is the talk key."""
         self.controls.saw(self.view)
         if not line.strip() and self.controls.space_talks:
-            self._talk()
+            self._act(self._talk)
         elif not line.strip():
             self.screen.line_left_empty()
         elif is_command(line):
-            self._do(line)
+            self._act(lambda: execute(self, line))
         else:
             self.post(UserText(as_turn(line)))
 
-    def _do(self, line: str) -> None:
+    def _act(self, act: Callable[[], None]) -> None:
         self.screen.line_entered()
         self._has_wished = False
-        execute(self, line)
+        act()
         if not self._has_wished:  # else the screen hears from the session, and asks again then
             self.screen.update(self.view)
 
     def _talk(self) -> None:
         """Begins to talk, or ends it."""
-        self.screen.line_entered()
         self.controls.space(is_held=False)
         if self.controls.is_talking:
             tell(self, "you are heard: Enter ends your turn")

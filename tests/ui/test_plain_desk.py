@@ -106,6 +106,14 @@ def test_enter_alone_is_the_talk_key_with_push_to_talk() -> None:
     ]
 
 
+def test_a_talk_key_that_does_nothing_asks_again() -> None:
+    talk = Talk()
+    talk.type("/ptt")
+    talk.type("/mute")
+    talk.desk.enter("")
+    assert talk.out.getvalue().endswith("the microphone is muted: /mute opens it\n> ")
+
+
 def test_a_call_that_waits_for_approval_is_shown_whole_and_once() -> None:
     session = Session(has_tools=True)
     talk = Talk(session)
