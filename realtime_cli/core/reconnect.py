@@ -62,11 +62,13 @@ def lost(state: SessionState, why: inputs.ConnectionLost, now: float, *, floor: 
     state.connection = "reconnecting"
     _break_off(state, now)
     _remember(state, unanswered)
+    hint = "say again what you were saying" if unsaid else ""
     if back.is_by_choice:
         back.tries, back.retry_s = 0, now
+        if unsaid:
+            state.notice(now, "warning", "speech lost", hint=hint, code=RECONNECT_CODE)
         return
     back.retry_s = now + DELAYS_S[back.tries]
-    hint = "say again what you were saying" if unsaid else ""
     text = f"{close_text(why.code, why.reason)}; connecting again"
     state.notice(now, "warning", text, hint=hint, code=RECONNECT_CODE)
 

@@ -424,6 +424,9 @@ def test_what_one_was_saying_has_to_be_said_again() -> None:
     listen(talking, BROKEN)
     assert notices(talking.view())[0].hint
     assert not talking.is_busy
+    renewing = reconnecting_session(ready=BOTH)
+    listen(renewing, speech_started(), RenewRequested(), ConnectionLost(1000, by_us=True))
+    assert [notice.hint for notice in notices(renewing.view())] == ["say again what you were saying"]
 
 
 def test_the_microphone_is_closed_until_the_new_session_is_configured() -> None:
