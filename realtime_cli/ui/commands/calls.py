@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from realtime_cli.core.inputs import ApprovalGiven, ToolCancelRequested, ToolFinished
 from realtime_cli.core.view import CallState, SessionView
 from realtime_cli.errors import UsageError
+from realtime_cli.ui.calls import request_of
 from realtime_cli.visible import one_line
 
 from .command import Command, Offer, Offers, Typed
@@ -40,18 +41,34 @@ class Waiting:
 
 
 def awaiting_approval(view: SessionView, *, among: int = 0) -> list[Waiting]:
-    """What must not run before the user has agreed; `among`: of the last so many calls and items only."""
+    """What must not run before the user has agreed, in the order in which a screen shows it.
+
+    `among`: of the last so many calls and items only.
+    """
     ours = [
-        Waiting(call.call_id, call.name, call.arguments)
+        (call.item_id, Waiting(call.call_id, call.name, call.arguments))
         for call in view.calls[-among:]
         if call.state == "awaiting_approval"
     ]
     servers = [
-        Waiting(item.id, item.name, item.arguments)
+        (item.id, Waiting(item.id, item.name, item.arguments))
         for item in view.items[-among:]
         if item.approval == "waiting"
     ]
-    return ours + servers
+    waiting = ours + servers
+    if ours and servers:
+        places = _places(view)
+        waiting.sort(key=lambda each: places.get(each[0], len(places)))
+    return [call for _, call in waiting]
+
+
+def _places(view: SessionView) -> dict[str, int]:
+    """Where each item stands: a server's request with the call that it is about."""
+    places = {item.id: at for at, item in enumerate(view.items)}
+    for at, item in enumerate(view.items):
+        if (request := request_of(view, item)) is not None:
+            places[request.id] = min(places[request.id], at)
+    return places
 
 
 def under_way(view: SessionView) -> list[Waiting]:

@@ -4,6 +4,7 @@ import pytest
 
 from realtime_cli.core.inputs import ApprovalGiven, ApprovalWanted, ToolCancelRequested, ToolFinished
 from realtime_cli.ui.commands import ToolRow
+from realtime_cli.ui.commands.calls import awaiting_approval
 from tests.support.builders import event, function_call, item_added, response_created, response_done
 from tests.support.desks import MemoryDesk, MemoryTools
 
@@ -85,6 +86,24 @@ def test_a_request_of_the_server_goes_by_its_item() -> None:
     assert response["item"]["type"] == "mcp_approval_response"
     assert (response["item"]["approval_request_id"], response["item"]["approve"]) == ("mcpr_1", True)
     assert "no call waits" in desk.run("/deny")
+
+
+@pytest.mark.parametrize("first", ["mcpr_1", "mcp_1"])
+def test_what_waits_is_in_the_order_of_the_conversation(first: str) -> None:
+    desk = MemoryDesk()
+    call = {"server_label": "docs", "name": "search", "arguments": "{}"}
+    server = {
+        "mcp_1": {**call, "id": "mcp_1", "type": "mcp_call", "status": "in_progress"},
+        "mcpr_1": {**call, "id": "mcpr_1", "type": "mcp_approval_request"},
+    }
+    later = [server["mcpr_1"]] if first == "mcp_1" else []
+    mine = function_call("fc_1", arguments="{}", status="completed")
+    desk.session.receive(response_created(), 1.0)
+    for number, item in enumerate((server[first], mine, *later)):
+        told = event("response.output_item.done", response_id="resp_1", output_index=number, item=item)
+        desk.session.receive(told, 1.0)
+    desk.session.receive(ApprovalWanted("call_1"), 1.0)
+    assert [each.name for each in awaiting_approval(desk.view)] == ["search", "weather"]
 
 
 def test_the_user_stands_in_for_a_tool() -> None:
