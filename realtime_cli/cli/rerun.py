@@ -42,7 +42,7 @@ _KEPT_ENTRIES = 5000
 
 # Seconds, or minutes and seconds, or hours as well, as the bar of a replay writes them.
 _SECONDS = re.compile(r"\d+(?:\.\d*)?|\.\d+", re.ASCII)
-_CLOCK = re.compile(r"(?:(\d+):(?=\d\d:))?(\d+):([0-5]\d(?:\.\d*)?)", re.ASCII)
+_CLOCK = re.compile(r"(?:(\d+):(?=[0-5]\d:))?(\d+):([0-5]\d(?:\.\d*)?)", re.ASCII)
 
 
 def moment_s(text: str | None, option: str) -> float | None:

@@ -150,6 +150,7 @@ NONSENSE = [
     (["log.jsonl", "--from", "2", "--to", "1"], 2, "--to 1 lies before --from 2"),
     (["log.jsonl", "--from", "0:60"], 2, "--from '0:60' is no time"),
     (["log.jsonl", "--to", "1:5:00"], 2, "--to '1:5:00' is no time"),
+    (["log.jsonl", "--to", "1:75:00"], 2, "--to '1:75:00' is no time"),
     (["log.jsonl", "--to", "nan"], 2, "--to 'nan' is no time"),
 ]
 
