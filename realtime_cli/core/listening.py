@@ -43,8 +43,13 @@ _RACES: Mapping[str, type[ClientEvent]] = {
 
 
 def hear(state: SessionState, event: ServerEvent, now: float) -> None:  # noqa: C901, PLR0912, PLR0915  (one flat match)
-    """Brings the state up to date with one event of the server. Its first word is its greeting."""
-    state.is_ready, state.moved_s = True, now
+    """Brings the state up to date with one event of the server.
+
+    Its first word is its greeting. In a session that is to go on with another one, an error is none: who
+    refuses the key now says so, and closes.
+    """
+    is_refusal = state.comeback.is_due and isinstance(event, server.Error)
+    state.is_ready, state.moved_s = state.is_ready or not is_refusal, now
     state.count(events_in=1)
     match event:
         case server.ResponseOutputAudioDelta():

@@ -29,7 +29,7 @@ TRY_CODE = "reconnect.try"
 _REFUSED_CODE = "invalid_api_key"
 # How long to wait before each try.
 DELAYS_S = (0.5, 1.0, 2.0, 4.0, 8.0)
-# A connection that lasted so long was a good one: the tries are counted anew after it.
+# A connection that lasted so long, or gave an answer, was a good one: the tries are counted anew after it.
 STEADY_S = 30.0
 # The network broke, or the server went away, failed or has too much to do (RFC 6455, 7.4.1). The end of a
 # session that became too long comes as 1001. Whoever refuses (a key, a policy, a frame) refuses again.
@@ -45,9 +45,9 @@ def comes_back(state: SessionState, lost: inputs.ConnectionLost, now: float) -> 
         return False
     if back.is_renewal:
         return True
-    if now - state.since_s >= STEADY_S:
+    if now - state.since_s >= STEADY_S or state.responses.any_completed_since(state.since_s):
         back.tries = 0
-    was_served = state.is_ready or back.replaced > 0
+    was_served = state.is_ready or back.is_due
     is_worth_it = not lost.by_us and lost.code in _WORTH_A_TRY
     return state.reconnects and was_served and is_worth_it and back.tries < len(DELAYS_S)
 
@@ -87,12 +87,21 @@ def failed(state: SessionState, failure: inputs.ConnectionFailed, now: float) ->
         text = f"no connection after {number_of(back.tries, 'try', 'tries')}: {failure.reason}"
         code = _REFUSED_CODE if failure.is_final else RECONNECT_CODE
         state.notice(now, "error", text, hint=failure.hint, code=code)
+        tell_unsent(state, now)
         give_up(state, now)
         return
     delay_s = DELAYS_S[back.tries]
     back.retry_s = now + delay_s
     hint = f"the next try comes in {duration(delay_s)}"
     state.notice(now, "info", f"no connection: {failure.reason}", hint=hint, code=TRY_CODE)
+
+
+def tell_unsent(state: SessionState, now: float) -> None:
+    """Nobody will hear what was typed meanwhile."""
+    turns = sum(isinstance(said, inputs.UserText | inputs.UserItem) for said in state.outbox)
+    if turns:
+        text = f"not sent: {number_of(turns, 'turn')}"
+        state.notice(now, "warning", text, hint="there is no connection any more", code=RECONNECT_CODE)
 
 
 def give_up(state: SessionState, now: float) -> None:
@@ -105,7 +114,6 @@ def opened(state: SessionState, now: float) -> None:
     """There is a connection again, to a session with names of its own."""
     back = state.comeback
     back.retry_s = None
-    back.replaced += 1
     state.away_s += now - back.lost_s
     state.sent_audio = SentAudio()
     items: list[Name] = [("item", item.id) for item in state.items]

@@ -49,6 +49,11 @@ class ResponseList:
         outside = bool(self._asked_outside) or bool(self._beside)
         return self.is_answering or self._waiting is not None or outside
 
+    def any_completed_since(self, began_s: float) -> bool:
+        """Whether an answer has come to its end since then, in session seconds."""
+        ends = (state.marks.done for state in self._responses.values() if state.status == "completed")
+        return any(done_s is not None and done_s >= began_s for done_s in ends)
+
     @property
     def is_wanted(self) -> bool:
         """Whether the conversation's next answer was asked for, and not stopped since, or waits to be."""

@@ -41,6 +41,7 @@ def restore(state: SessionState, now: float) -> None:
     _tell(
         state, now, told=len(back.expected) + len(sent), lost=sum(map(_is_missed, missing)), is_asked=is_asked
     )
+    back.replaced += 1
     back.is_due = back.is_owed = False
 
 

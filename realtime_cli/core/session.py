@@ -407,3 +407,5 @@ class Session:
         if not lost.by_us:
             level: Level = "info" if lost.code == 1000 and not was_busy else "error"
             state.notice(now, level, close_text(lost.code, lost.reason), code=str(lost.code or ""))
+            if state.comeback.is_due:
+                reconnect.tell_unsent(state, now)

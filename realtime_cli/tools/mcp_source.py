@@ -36,7 +36,8 @@ _MOST_PAGES = 100
 def check_installed() -> None:
     """Raises `UsageError` where the `mcp` package is missing."""
     if importlib.util.find_spec("mcp") is None:
-        raise UsageError("MCP servers need the mcp package", hint='pip install "realtime-console[mcp]"')
+        hint = "in a copy of the repository: pip install '.[mcp]'"
+        raise UsageError("MCP servers need the mcp package", hint=hint)
 
 
 async def open_server(launch: Launch, setup: ToolSetup) -> Source:

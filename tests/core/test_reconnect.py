@@ -1040,3 +1040,26 @@ def test_speech_that_nobody_committed_is_lost_where_nobody_finds_the_turns() -> 
 
 def silent_about_turns() -> dict[str, object]:
     return {"type": "realtime", "audio": {"input": {"turn_detection": None}}}
+
+
+def test_a_server_that_refuses_the_key_behind_the_handshake_was_never_told_anything() -> None:
+    session = reconnecting_session()
+    listen(session, item_added(user("hello")), BROKEN, UserText("more"), DUE, OPENED)
+    assert session.receive(refusal("invalid_api_key"), 1.0) == []
+    assert session.receive(ConnectionLost(3000), 1.0) == []
+    view = session.view()
+    assert (view.connection, view.reconnects) == ("closed", 0)
+    assert last_notice(view) == "not sent: 1 turn"
+
+
+def test_what_was_typed_meanwhile_is_told_not_to_be_sent_where_no_try_succeeds() -> None:
+    session = reconnecting_session()
+    listen(session, BROKEN, UserText("one"), UserText("two"), DUE, ConnectionFailed("no", is_final=True))
+    assert last_notice(session.view()) == "not sent: 2 turns"
+
+
+def test_a_connection_that_gave_an_answer_gives_the_tries_back() -> None:
+    session = reconnecting_session()
+    play(session, *back(), when(response_created("resp_2"), at=1.8), when(response_done("resp_2"), at=1.9))
+    play(session, when(BROKEN, at=2.0))
+    assert session.next_deadline() == 2.0 + DELAYS_S[0]

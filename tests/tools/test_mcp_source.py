@@ -200,4 +200,4 @@ async def test_without_the_package_the_error_says_how_to_get_it(monkeypatch: pyt
     with pytest.raises(UsageError, match="need the mcp package") as raised:
         async with open_tools(["mcp:x"], ToolSetup()):
             pass
-    assert "realtime-console[mcp]" in raised.value.hint
+    assert "pip install '.[mcp]'" in raised.value.hint

@@ -60,6 +60,7 @@ def key_bindings(screen: Keyed, controls: Controls, buffer: Buffer) -> KeyBindin
         screen.note("Ctrl-C again leaves")
 
     @keys.add("escape")
+    @keys.add("escape", "escape")  # pressed twice at once
     def _(_: KeyPressEvent) -> None:
         if buffer.complete_state is not None:
             buffer.cancel_completion()
