@@ -95,12 +95,13 @@ async def test_a_resize_storm_while_an_answer_streams_loses_no_word(realtime: Pr
         assert [line for line in here.screen.lines if line.startswith("›")] == ["› talk for ever", "›"]
 
 
-async def test_esc_stops_the_answer_and_keeps_what_is_typed(realtime: Program) -> None:
+@pytest.mark.parametrize("key", [ESC, ESC + ESC], ids=["once", "twice at once"])
+async def test_esc_stops_the_answer_and_keeps_what_is_typed(realtime: Program, key: str) -> None:
     async with serving(pace_words_per_s=100) as server, live(realtime, server.url) as here:
         here.screen.type(f"talk for ever{ENTER}")
         await here.screen.shows("● and so on,")
         here.screen.type("half a th")
-        here.screen.type(ESC)
+        here.screen.type(key)
         await here.screen.until(lambda: "ready" in here.status)
         assert here.input == "› half a th"
         assert here.wishes == ["user.cancel"]
