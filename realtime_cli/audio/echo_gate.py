@@ -36,10 +36,15 @@ class EchoGate:
         """Both sides have leapt against each other: what the canceller knows may be wrong."""
         self._lacking = max(self._lacking, _CLEANED * _TO_CONVERGE)
 
-    def admits(self, played: bytes, *, captured: bytes, cleaned: bytes) -> bool:
-        """Whether the microphone's frame may be heard that came with this one of the speaker's."""
+    def admits(self, played: bytes, *, captured: bytes, cleaned: bytes | None) -> bool:
+        """Whether the microphone's frame may be heard that came with this one of the speaker's.
+
+        Where nothing cleaned it, it may not while the speaker sounds, and that earns no trust.
+        """
         sounds = _peak(played) > _LOUD
         self._tail = _TAIL if sounds else max(0, self._tail - 1)
+        if cleaned is None:
+            return not self._tail
         is_trusted = not self._lacking
         if sounds and is_trusted:
             self._trust()

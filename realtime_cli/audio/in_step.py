@@ -23,8 +23,8 @@ _MOST_AHEAD = RATE_HZ // 20
 class EchoCanceller(Protocol):
     """Takes the speaker's sound out of the microphone's; frames of 10 ms."""
 
-    def process(self, microphone: bytes, played: bytes) -> bytes:
-        """The microphone's frame without the echo of what was played."""
+    def process(self, microphone: bytes, played: bytes) -> bytes | None:
+        """The microphone's frame without the echo of what was played; None while it does not work."""
         ...
 
     def reset(self) -> None:
@@ -88,10 +88,11 @@ class InStep:
         captured = bytes(self._captured[:FRAME_BYTES])
         del self._captured[:FRAME_BYTES]
         played = self._played.frame(place + self._lead.samples)
-        self._has_learned = True
         cleaned = self._canceller.process(captured, played)
+        self._has_learned = self._has_learned or cleaned is not None
         is_admitted = self._gate.admits(played, captured=captured, cleaned=cleaned)
-        return cleaned if is_admitted else bytes(len(cleaned))
+        heard = captured if cleaned is None else cleaned
+        return heard if is_admitted else bytes(len(heard))
 
 
 class _Played:

@@ -88,15 +88,18 @@ def _limit_noise() -> None:
 
 
 class _LateCanceller:
-    """The echo canceller, as soon as it is loaded: the devices do not wait for that."""
+    """The echo canceller, as soon as it is loaded: the devices do not wait for that.
+
+    Until then, or where it cannot be loaded, it cleans nothing.
+    """
 
     def __init__(self, outbox: _Outbox) -> None:
         self._outbox = outbox
         self._canceller: EchoCanceller | None = None
         Thread(target=self._load, name="echo canceller", daemon=True).start()
 
-    def process(self, microphone: bytes, played: bytes) -> bytes:
-        return self._canceller.process(microphone, played) if self._canceller else microphone
+    def process(self, microphone: bytes, played: bytes) -> bytes | None:
+        return self._canceller.process(microphone, played) if self._canceller else None
 
     def reset(self) -> None:
         if self._canceller:
@@ -108,7 +111,7 @@ class _LateCanceller:
         try:
             self._canceller = Canceller()
         except (ImportError, OSError) as error:
-            hint = "use a headset, or --echo half-duplex"
+            hint = "the microphone is silent while the answer plays; with a headset use --echo off"
             self._outbox.post(Trouble("error", f"echo cancelling does not work: {error}", hint))
 
 

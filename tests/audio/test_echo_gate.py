@@ -39,6 +39,21 @@ def test_a_canceller_that_leaves_sound_is_trusted_after_two_seconds() -> None:
     assert all(admitted(gate, SOUND, SECOND, cleaned=SOUND))
 
 
+def test_a_canceller_that_is_not_there_is_never_trusted() -> None:
+    gate = EchoGate()
+    absent = [gate.admits(SOUND, captured=SOUND, cleaned=None) for _ in range(5 * SECOND)]
+    assert not any(absent)
+    assert closed(gate) == SECOND
+
+
+def test_without_a_canceller_the_microphone_is_heard_while_nothing_sounds() -> None:
+    gate = EchoGate()
+    assert not gate.admits(SOUND, captured=SOUND, cleaned=None)
+    heard = [gate.admits(SILENCE, captured=SOUND, cleaned=None) for _ in range(SECOND)]
+    assert not any(heard[:35])
+    assert all(heard[45:])
+
+
 def test_the_sound_that_is_still_in_the_room_counts() -> None:
     gate = EchoGate()
     admitted(gate, SOUND, 10)

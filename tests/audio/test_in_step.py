@@ -26,6 +26,21 @@ class Pairs:
         return {heard - played for heard, played in self.seen[-count:]}
 
 
+class Late:
+    """A canceller that works from some moment on, and cancels nothing."""
+
+    def __init__(self) -> None:
+        self.is_loaded = False
+        self.resets = 0
+
+    def process(self, microphone: bytes, played: bytes) -> bytes | None:
+        _ = played
+        return microphone if self.is_loaded else None
+
+    def reset(self) -> None:
+        self.resets += 1
+
+
 def frame(value: int) -> bytes:
     return array("h", [value] * (FRAME_BYTES // 2)).tobytes()
 
@@ -158,3 +173,22 @@ def test_before_the_canceller_knows_the_room_the_microphone_is_silent_while_the_
         heard.append(in_step.capture(frame(7)) == frame(7))
     assert 90 <= heard.index(True, 20) <= 130
     assert all(heard[130:])
+
+
+def test_until_there_is_a_canceller_the_microphone_is_silent_while_the_speaker_sounds() -> None:
+    canceller = Late()
+    in_step = InStep(canceller)
+    assert in_step.capture(frame(7)) == frame(7)
+
+    def heard(blocks: int) -> list[bool]:
+        seen: list[bool] = []
+        for _ in range(blocks):
+            in_step.play(frame(LOUD))
+            seen.append(in_step.capture(frame(7)) == frame(7))
+        return seen
+
+    in_step.play(frame(LOUD))
+    assert not any(heard(600)[20:])
+    assert not canceller.resets
+    canceller.is_loaded = True
+    assert 90 <= heard(300).index(True) <= 110
