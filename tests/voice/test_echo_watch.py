@@ -32,11 +32,12 @@ async def _until_mode(chat: Conversation, *, half_duplex: bool) -> None:
 async def test_a_headset_that_is_replaced_by_another_device_makes_it_half_duplex(
     realtime: Program, rig: Rig
 ) -> None:
+    """The sound server would move the stream of a sink that is removed, and the device would go on."""
     rig.add_sink("head")
     rig.name_devices({"headset": 'type pulse\n device "head"'})
     async with conversation(realtime, rig, "--echo", "auto", "--output-device", "headset") as chat:
         assert not _modes(chat)
-        rig.remove_sink("head")
+        rig.suspend("head")
         await _until_mode(chat, half_duplex=True)
         gone = "The speaker headset is gone; default takes its place"
         await chat.until(lambda: gone in _notices(chat), "the words about the device")
