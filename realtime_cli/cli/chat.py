@@ -215,8 +215,6 @@ def chat(
 
         refuse_together(("--instructions", instructions), ("--instructions-file", instructions_file))
         refuse_together(("--ptt", ptt or None), ("--text", text or None))
-        if brain != "script":
-            refuse_together(("--brain", brain), ("--script", script))
         if instructions_file is not None:
             flags["instructions"] = read_instructions_file(instructions_file)
         if session is not None:

@@ -13,6 +13,8 @@ from realtime_cli.errors import UsageError
 from realtime_cli.providers import Endpoint
 from realtime_cli.settings import Settings
 
+from .contradictions import refuse_together
+
 if TYPE_CHECKING:
     from realtime_cli.server.config import BrainFactory
     from realtime_cli.server.voice.port import Voice
@@ -124,11 +126,11 @@ def audio_pace(text: str | None, *, default: float | None = USUAL_AUDIO_PACE) ->
 
 
 def brain_for(settings: Settings, *, script: Path | None) -> BrainFactory:
-    """What answers in the embedded server: as asked for, else the script if there is one, else the rules."""
+    """What answers in the embedded server. Raises `UsageError` for a script beside another brain."""
     from realtime_cli.server.brains import make_brain  # noqa: PLC0415
 
     return make_brain(
-        settings.brain or ("script" if script else "rules"),
+        _brain_kind(settings, script),
         script=script,
         url=settings.brain_url,
         model=settings.brain_model,
@@ -136,10 +138,20 @@ def brain_for(settings: Settings, *, script: Path | None) -> BrainFactory:
     )
 
 
+def _brain_kind(settings: Settings, script: Path | None) -> str:
+    """As the flags say, else as the settings do, else the rules."""
+    if script is None:
+        return settings.brain or "rules"
+    if settings.origin("brain") == "--brain" and settings.brain != "script":
+        refuse_together(("--brain", settings.brain), ("--script", script))
+    return "script"
+
+
 def check_brain(
     settings: Settings, endpoint: Endpoint, *, script: Path | None, flags: Mapping[str, object] | None = None
 ) -> None:
-    """Refuses what is for the embedded server beside another server, instead of ignoring it."""
+    """Refuses what would be ignored: what is for the embedded server beside another server, or two brains."""
+    _brain_kind(settings, script)
     given = {**_brain_flags(settings, script), **(flags or {})}
     wanted = [name for name, value in given.items() if value]
     if wanted and not endpoint.is_embedded:

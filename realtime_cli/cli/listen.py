@@ -46,6 +46,7 @@ def run_serve(how: Listening, flags: Mapping[str, object], *, script: Path | Non
         if not how.quiet:
             env.say(line)
 
+    brain = brain_for(settings, script=script)
     given = settings.env.get(TOKEN_VARIABLE)
     token = given or (token_urlsafe(24) if how.wants_token else None)
     if token and not given:
@@ -53,7 +54,7 @@ def run_serve(how: Listening, flags: Mapping[str, object], *, script: Path | Non
     voice = voice_for(settings)
     tell(voice.notice)
     config = ServerConfig(
-        brain=brain_for(settings, script=script),
+        brain=brain,
         host=how.host,
         port=how.port,
         token=token,

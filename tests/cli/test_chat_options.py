@@ -128,6 +128,9 @@ NONSENSE = [
     (["--url", "ws://localhost:9", "--script", "s.yaml"], 2, "--script is for the embedded server"),
     (["--no-log", "--log", "x.jsonl"], 2, "both asked for"),
     (["--script", "missing.yaml"], 3, "missing.yaml"),
+    (["--brain", "rules", "--script", "s.yaml"], 2, "--brain and --script contradict each other"),
+    (["--instructions", "x", "--instructions-file", "x"], 2, "--instructions and --instructions-file contra"),
+    (["--ptt", "--text"], 2, "--ptt and --text contradict each other"),
     (["--instructions-file", "missing.txt"], 3, "cannot read missing.txt: No such file or directory"),
     (["--session", "broken.json"], 3, "broken.json:1:"),
 ]
@@ -140,6 +143,12 @@ async def test_nonsense_is_one_clear_line_and_its_own_status(realtime: Program) 
         assert (done.status, done.out) == (status, ""), arguments
         assert words in done.complaint
     assert not list(realtime.home.rglob("*.jsonl"))
+
+
+async def test_a_script_on_the_command_line_wins_over_a_brain_of_the_environment(realtime: Program) -> None:
+    script = realtime.file("s.yaml", 'turns:\n  - otherwise: true\n    say: "As written."\n')
+    done = await realtime("chat", "--script", script, stdin="hello\n", env={"REALTIME_BRAIN": "rules"})
+    assert (done.status, done.out) == (0, "As written.\n")
 
 
 KEY = "sk-proj-0123456789abcdefABCDEF"

@@ -105,6 +105,13 @@ NONSENSE: list[tuple[object, list[str], int, str]] = [
 ]
 
 
+async def test_a_script_is_no_other_brain(realtime: Program) -> None:
+    file = realtime.file("hello.json", HELLO)
+    done = await realtime("send-event", file, "--brain", "rules", "--script", "s.yaml")
+    assert (done.status, done.out) == (2, "")
+    assert done.complaint == "--brain and --script contradict each other"
+
+
 async def test_nonsense_is_named_and_nothing_is_sent(realtime: Program) -> None:
     async with peer() as server:
         results = await side_by_side(

@@ -146,6 +146,7 @@ NONSENSE = [
     (["--tls-cert", "x.pem", "--tls-key", "x.pem"], 3, "cannot use the certificate x.pem"),
     (["--pace", "nan"], 2, "--pace 'nan' is no pace"),
     (["--script", "missing.yaml"], 3, "missing.yaml"),
+    (["--brain", "chat", "--script", "x.yaml"], 2, "--brain and --script contradict each other"),
     (["--host", "256.0.0.1", "--token"], 2, "cannot listen on 256.0.0.1"),
 ]
 
