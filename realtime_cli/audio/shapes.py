@@ -12,6 +12,8 @@ from .config import RATE_HZ, SAMPLE_BYTES
 from .devices import Plan
 from .player import Player
 
+_PRIMING_BYTES = RATE_HZ // 20 * SAMPLE_BYTES
+
 
 class Outlet:
     """What the player has, in the shape of one speaker. `read` is for its callback."""
@@ -19,9 +21,13 @@ class Outlet:
     def __init__(self, player: Player, plan: Plan) -> None:
         self._player = player
         self._plan = plan
-        self._converter = Converter(PCM_24K, Encoding(rate_hz=plan.rate_hz))
+        encoding = Encoding(rate_hz=plan.rate_hz)
+        self._converter = Converter(PCM_24K, encoding)
         # Silence first: what a conversion loads, it loads now and not in the callback.
-        self._ready = self._converter.convert(bytes(RATE_HZ // 100 * SAMPLE_BYTES))
+        primed_ms = encoding.ms(len(self._converter.convert(bytes(_PRIMING_BYTES))))
+        # How much later than it is read the player's sound leaves.
+        self.delay_s = (PCM_24K.ms(_PRIMING_BYTES) - primed_ms) / 1000
+        self._ready = b""
 
     def read(self, frames: int) -> tuple[bytes, bytes]:
         """So many frames for the device, and what the player gave for them."""

@@ -62,11 +62,21 @@ class Hearing:
 
 
 class Sounding:
-    """An open speaker, seen from outside its callback. `on_unsteady` is called when it has too many gaps."""
+    """An open speaker, seen from outside its callback. `on_unsteady` is called when it has too many gaps.
+
+    What its blocks hold of the player's sound is `held_s` old.
+    """
 
     def __init__(
-        self, stream: DeviceStream, emit: Emit, *, in_step: InStep | None, on_unsteady: Callable[[], None]
+        self,
+        stream: DeviceStream,
+        emit: Emit,
+        *,
+        held_s: float = 0.0,
+        in_step: InStep | None,
+        on_unsteady: Callable[[], None],
     ) -> None:
+        self._held_s = held_s
         self._emit = emit
         self._in_step = in_step
         self._on_unsteady = on_unsteady
@@ -79,7 +89,7 @@ class Sounding:
 
     def take(self, played: bytes, events: list[PlayerEvent], mark: Mark) -> None:
         """A block was handed out; `events` came of it."""
-        ends_s = mark.called_s + self._clock.delay_s(mark) + mark.frames / self._rate_hz
+        ends_s = mark.called_s + self._clock.delay_s(mark) + mark.frames / self._rate_hz + self._held_s
         gap_s = self._clock.gap_s(mark)
         self._count_gap(gap_s, mark.called_s)
         if not _is_silent(played):

@@ -152,7 +152,13 @@ class DeviceCore:
 
         block_ms, latency = min(self._config.block_ms, _SPEAKER_BLOCK_MS), self._output_latency
         stream = DeviceStream(plan, "output", block_ms=block_ms, latency=latency, on_block=on_block)
-        sounding = Sounding(stream, self._post, in_step=self._in_step, on_unsteady=self._note_unsteady)
+        sounding = Sounding(
+            stream,
+            self._post,
+            held_s=outlet.delay_s,
+            in_step=self._in_step,
+            on_unsteady=self._note_unsteady,
+        )
         self._sounding = sounding
         self._renew_step()
         return stream

@@ -25,6 +25,7 @@ from .channel import Channel
 from .config import RATE_HZ, SAMPLE_BYTES
 from .traces import (
     Answered,
+    Complete,
     Configured,
     Played,
     ResponseConfigured,
@@ -70,21 +71,32 @@ class SoundBlock:
 
 @dataclass(slots=True)
 class _Answer:
-    """A part of an answer; what of it was not heard yet waits."""
+    """A part of an answer, at 24 kHz; what of it was not heard yet waits."""
 
-    encoding: Encoding
     converter: Converter
     heard_bytes: int = 0
     waiting: bytearray = field(default_factory=bytearray)
 
     def hear(self, heard_ms: float) -> bytes:
-        """What was heard since the last call, at 24 kHz."""
-        samples = round(heard_ms * self.encoding.rate_hz / 1000)
-        size = min(max(0, samples * self.encoding.sample_bytes - self.heard_bytes), len(self.waiting))
+        """What was heard since the last call."""
+        samples = round(heard_ms * RATE_HZ / 1000)
+        size = min(max(0, samples * SAMPLE_BYTES - self.heard_bytes), len(self.waiting))
         heard = bytes(self.waiting[:size])
         del self.waiting[:size]
         self.heard_bytes += size
-        return self.converter.convert(heard)
+        return heard
+
+
+@dataclass(slots=True)
+class _Stretch:
+    """What the user said without a pause; a conversion may not have given all of it yet."""
+
+    began: int = 0
+    duration_ms: float = 0.0
+
+    @property
+    def end(self) -> int:
+        return self.began + round(self.duration_ms * RATE_HZ / 1000)
 
 
 class Timeline:
@@ -95,6 +107,7 @@ class Timeline:
         self._user, self._assistant = Channel(), Channel()
         self._input, self._output = PCM_24K, PCM_24K
         self._from_user = Converter(PCM_24K, PCM_24K)
+        self._stretch = _Stretch()
         self._outputs: dict[str, Encoding] = {}
         self._answers: dict[PartId, _Answer] = {}
         self._has_speaker = False
@@ -142,6 +155,8 @@ class Timeline:
                 self._spoken(audio, now)
             case Answered():
                 self._answered(trace, now)
+            case Complete(part):
+                self._add(part, b"", now, is_last=True)
             case Played():
                 self._delay = round(trace.delay_ms * RATE_HZ / 1000)
                 self._played(trace, now + self._delay)
@@ -168,27 +183,37 @@ class Timeline:
 
     def _spoken(self, audio: bytes, now: int) -> None:
         """A block goes out when it is complete: it began earlier by its own length."""
-        began = now - round(self._input.ms(len(audio)) * RATE_HZ / 1000)
-        if began > self._user.end + _USER_DRIFT_SAMPLES:
+        duration_ms = self._input.ms(len(audio))
+        began = now - round(duration_ms * RATE_HZ / 1000)
+        if began > max(self._user.end, self._stretch.end) + _USER_DRIFT_SAMPLES:
             self._end_stretch()
-        else:
-            began = self._user.end
-        self._user.place(self._from_user.convert(audio), at=began)
+            self._stretch = _Stretch(began)
+        self._stretch.duration_ms += duration_ms
+        self._user.place(self._from_user.convert(audio), at=self._stretch.began)
 
     def _end_stretch(self) -> None:
         """Places what a conversion has held back of the user's audio."""
         self._user.place(self._from_user.convert(b"", is_last=True), at=self._user.end)
+        self._stretch = _Stretch(self._user.end)
 
     def _answered(self, answered: Answered, now: int) -> None:
-        answer = self._answers.get(answered.part)
-        if answer is None:
+        if answered.part not in self._answers:
             encoding = self._outputs.get(answered.response_id, self._output)
-            answer = self._answers[answered.part] = _Answer(encoding, Converter(encoding, PCM_24K))
+            self._answers[answered.part] = _Answer(Converter(encoding, PCM_24K))
+        self._add(answered.part, answered.audio, now)
+
+    def _add(self, part: PartId, audio: bytes, now: int, *, is_last: bool = False) -> None:
+        answer = self._answers.get(part)
+        if answer is None:
+            return
+        pcm = answer.converter.convert(audio, is_last=is_last)
         if self._has_speaker:
-            answer.waiting += answered.audio
-        else:
-            # Where entries have no times, the user's audio tells how much has passed.
-            self._assistant.place(answer.converter.convert(answered.audio), at=max(now, self._user.end))
+            answer.waiting += pcm
+            return
+        # Where entries have no times, the user's audio tells how much has passed.
+        began = max(now, self._user.end)
+        is_next = began <= self._assistant.end + _PLAYBACK_DRIFT_SAMPLES
+        self._assistant.place(pcm, at=self._assistant.end if is_next else began)
 
     def _played(self, played: Played, until: int) -> None:
         self._has_speaker = True

@@ -35,6 +35,13 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
+class Complete:
+    """That was all audio of a part."""
+
+    part: PartId
+
+
+@dataclass(frozen=True, slots=True)
 class Played:
     """So much of a part was handed to the speaker; the last of it sounds `delay_ms` later."""
 
@@ -80,7 +87,15 @@ class ResponseConfigured:
 
 
 Trace: TypeAlias = (
-    Spoken | Answered | Played | Silenced | SpeechStarted | SpeakerReady | Configured | ResponseConfigured
+    Spoken
+    | Answered
+    | Complete
+    | Played
+    | Silenced
+    | SpeechStarted
+    | SpeakerReady
+    | Configured
+    | ResponseConfigured
 )
 
 # What is longer was not measured by a speaker.
@@ -90,7 +105,14 @@ _LONGEST_DELAY_MS = 10_000.0
 # A text without any of these is not parsed.
 _MARKS: dict[Direction, tuple[str, ...]] = {
     "out": ('input_audio_buffer.append"', '"session.update"'),
-    "in": ('audio.delta"', '.speech_started"', 'session.created"', 'session.updated"', '"response.created"'),
+    "in": (
+        'audio.delta"',
+        'audio.done"',
+        '.speech_started"',
+        'session.created"',
+        'session.updated"',
+        '"response.created"',
+    ),
     "local": ('"playback.', '"audio.ready"'),
 }
 
@@ -137,6 +159,10 @@ def _answered(event: Json) -> Answered:
     return Answered(_part(event), str(event.get("response_id")), a2b_base64(event["delta"]))
 
 
+def _complete(event: Json) -> Complete:
+    return Complete(_part(event))
+
+
 def _played(event: Json) -> Played:
     return Played(_part(event), _ms(event["heard_ms"]), min(_ms(event.get("delay_ms", 0)), _LONGEST_DELAY_MS))
 
@@ -166,6 +192,8 @@ _READERS: dict[tuple[Direction, str], Callable[[Json], Trace | None]] = {
     ("in", "response.output_audio.delta"): _answered,
     ("in", "response.audio.delta"): _answered,
     ("in", "session.output_audio.delta"): _answered,
+    ("in", "response.output_audio.done"): _complete,
+    ("in", "response.audio.done"): _complete,
     ("in", "response.created"): _response,
     ("in", "input_audio_buffer.speech_started"): _speech_started,
     ("local", "playback.progress"): _played,

@@ -419,7 +419,7 @@ async def test_anything_else_in_stdin_is_pcm_at_24_khz() -> None:
 async def test_raw_stdin_is_what_the_user_says() -> None:
     inbox = await heard_from_stdin(bytes(8000), raw_input=ULAW)
     assert len(inbox.heard) == 48000
-    assert set(array("h", inbox.heard)[100:-100]) == {-32124}
+    assert all(abs(sample + 32124) < 50 for sample in array("h", inbox.heard)[1000:-1000])
 
 
 async def test_an_empty_stdin_is_told_and_the_session_goes_on() -> None:
