@@ -37,6 +37,7 @@ from .echo_watch import EchoWatch
 from .embedded import USUAL_AUDIO_PACE, Embedded, audio_delta_ms, audio_pace, check_brain, reachable
 from .environment import Environment
 from .feeding import Feed, MicrophoneWatch
+from .folders import need_folders
 from .interrupts import Interrupts, remark
 from .report import refused_key
 from .screens import OwnsKeyboard, can_answer, plain_desk, screen_for
@@ -82,6 +83,7 @@ def run_chat(flags: Mapping[str, object], how: How) -> ExitStatus:
     session_config(
         settings, provider=endpoint.provider, hears=False, speaks=True
     )  # before any file is touched
+    need_folders(None if settings.no_log else settings.log, how.files.recording, how.files.speaker)
     return asyncio.run(_Chat(env, settings, endpoint, how).run())
 
 

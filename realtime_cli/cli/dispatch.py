@@ -28,6 +28,7 @@ from .compose import connect, recording
 from .embedded import Embedded, check_brain, reachable
 from .environment import Environment, is_terminal
 from .event_files import EventFile, FileEvent, read_events
+from .folders import need_folders
 from .frames import FramePrinter, TreePrinter
 from .report import refused_key
 from .signals import on_signals
@@ -52,6 +53,7 @@ def run_send(flags: Mapping[str, object], plan: Plan, *, script: Path | None) ->
     settings = load_settings(flags, environ=env.environ, cwd=env.cwd)
     endpoint = endpoint_for(settings)
     check_brain(settings, endpoint, script=script)
+    need_folders(None if settings.no_log else settings.log)
     file = _events(env, plan)
     if not plan.force:
         _check(env, file.events, endpoint)

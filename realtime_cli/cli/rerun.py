@@ -30,6 +30,7 @@ from realtime_cli.ui.live import is_live_terminal
 from realtime_cli.ui.summary import summary_json, summary_line
 
 from .environment import Environment
+from .folders import need_folders
 from .replay_live import LiveReplay
 from .replay_plain import plain_screen, play_plain, raw_printer
 from .replay_sound import Loudspeaker, Stretch, write_sound
@@ -111,9 +112,10 @@ def run_replay(name: str, flags: Mapping[str, object], wish: Wish) -> ExitStatus
     settings = load_settings(flags, environ=env.environ, cwd=env.cwd)
     path = find_log(name, default_folder(settings.env))
     log = open_log(path)
-    env.say(f"replay of {path}{_described(log)}")
     if wish.wav is not None and str(wish.wav) == "-":
         raise UsageError("--wav - is no file", hint="name one: --wav sound.wav")
+    need_folders(wish.wav)
+    env.say(f"replay of {path}{_described(log)}")
     if wish.wav is not None:
         env.say(write_sound(log.entries(), wish.wav, voices=voices, part=part))
         return _told_damage(env, log.damage, ExitStatus.OK)

@@ -15,7 +15,7 @@ from typing import Self
 
 from realtime_cli.errors import BadInput
 from realtime_cli.log.format import Direction, LogEntry, LogHeader, entry_line, header_line, utf8
-from realtime_cli.log.location import make_private_folder, open_private, unwritable
+from realtime_cli.log.location import open_private, unwritable
 from realtime_cli.log.parse import is_json_object
 from realtime_cli.redaction import Redactor
 
@@ -147,7 +147,6 @@ class LogWriter:
 
 def _open_empty(path: Path) -> FileIO:
     try:
-        make_private_folder(path.parent)
         return _open_new(path) or _open_existing(path)
     except OSError as error:
         raise unwritable(path, error) from error

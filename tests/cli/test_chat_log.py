@@ -7,7 +7,8 @@ import sys
 
 import pytest
 
-from tests.cli.program import Program, words_of
+from tests.cli.program import Program, side_by_side, words_of
+from tests.cli.recordings import conversation
 from tests.cli.servers import peer, saying
 from tests.support.serving import eventually, serving
 
@@ -45,8 +46,8 @@ async def test_the_environment_turns_the_log_off(realtime: Program) -> None:
 
 
 async def test_the_log_goes_where_the_flag_says(realtime: Program) -> None:
-    done = await realtime("chat", "--log", "here/and/there.jsonl", stdin="hello\n")
-    path = realtime.home / "here/and/there.jsonl"
+    path = realtime.home / "there.jsonl"
+    done = await realtime("chat", "--log", "there.jsonl", stdin="hello\n")
     assert done.err.endswith(f" · log {path}\n")
     assert '"user.text"' in path.read_text()
     assert not realtime.logs.exists()
@@ -66,6 +67,27 @@ async def test_a_place_where_nothing_can_be_written_is_one_clear_line(realtime: 
     assert (done.status, done.out) == (3, "")
     assert "realtime: the log cannot be written to " in done.err
     assert "--no-log" in done.err
+
+
+NO_FOLDER = [
+    ("chat", "--log", "none/there.jsonl"),
+    ("chat", "--record", "none/there.wav"),
+    ("chat", "--output", "none/there.wav"),
+    ("send-event", "e.json", "--log", "none/there.jsonl"),
+    ("replay", "mine.jsonl", "--wav", "none/there.wav"),
+]
+
+
+async def test_a_folder_that_is_missing_is_not_made(realtime: Program) -> None:
+    realtime.file("e.json", {"type": "response.create"})
+    realtime.file("mine.jsonl", conversation(("one", "1"), every_s=1))
+    results = await side_by_side(realtime(*words, stdin="hello\n") for words in NO_FOLDER)
+    for words, done in zip(NO_FOLDER, results, strict=True):
+        assert (done.status, done.out) == (3, ""), words
+        assert done.complaint.endswith(f"{words[-1]} cannot be written: there is no such folder")
+        assert done.err.count("\n") == 2
+    assert not (realtime.home / "none").exists()
+    assert not realtime.logs.exists()
 
 
 async def test_without_a_connection_there_is_no_log(realtime: Program) -> None:
