@@ -8,7 +8,7 @@ from realtime_cli.errors import BadInput
 
 
 def need_folders(*files: Path | str | None) -> None:
-    """Raises `BadInput` for a file in a folder that is missing; what else is wrong is told by who opens it."""
+    """Raises `BadInput` for a file in a folder that is missing; all else is told by who opens it."""
     for path in (Path(file) for file in files if file is not None):
         try:
             path.parent.stat()

@@ -19,6 +19,7 @@ from realtime_cli.core.inputs import ConnectionOpened
 from realtime_cli.core.session import Session
 from realtime_cli.errors import ExitStatus, UsageError
 from realtime_cli.log import Damage, LogEntry, Recording, default_folder, find_log, open_log
+from realtime_cli.log.index import end_s_of, find_landmarks
 from realtime_cli.protocol.codec import Codec
 from realtime_cli.protocol.dialects import Dialect
 from realtime_cli.runtime.landmarks import Place
@@ -27,7 +28,7 @@ from realtime_cli.runtime.playback import Playback, Source
 from realtime_cli.runtime.replayer import RecordedEntry
 from realtime_cli.settings import Settings, load_settings
 from realtime_cli.ui.live import is_live_terminal
-from realtime_cli.ui.summary import summary_json, summary_line
+from realtime_cli.ui.summary import duration, summary_json, summary_line
 
 from .environment import Environment
 from .folders import need_folders
@@ -115,11 +116,25 @@ def run_replay(name: str, flags: Mapping[str, object], wish: Wish) -> ExitStatus
     if wish.wav is not None and str(wish.wav) == "-":
         raise UsageError("--wav - is no file", hint="name one: --wav sound.wav")
     need_folders(wish.wav)
+    _check_start(log, part)
     env.say(f"replay of {path}{_described(log)}")
     if wish.wav is not None:
         env.say(write_sound(log.entries(), wish.wav, voices=voices, part=part))
         return _told_damage(env, log.damage, ExitStatus.OK)
     return asyncio.run(_replay(env, log, pace, wish, settings))
+
+
+def _check_start(log: Recording, part: Stretch) -> None:
+    """Raises `UsageError` where nothing of the log is wanted."""
+    if not part.start_s:
+        return
+    told_s = end_s_of(log.path)
+    end_s = find_landmarks(log).end_s if told_s is None else told_s
+    if part.start_s > end_s:
+        raise UsageError(
+            f"--from {part.start_s:g} lies past the end: the recording lasts {duration(end_s)}",
+            hint="begin earlier",
+        )
 
 
 async def _replay(env: Environment, log: Recording, pace: Pace, wish: Wish, settings: Settings) -> ExitStatus:

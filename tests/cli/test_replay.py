@@ -68,7 +68,6 @@ PARTS = [
     (["--to", "2001"], "› one\n● 1\n› two\n● 2\n"),
     (["--from", "1500", "--to", "2500"], "› two\n● 2\n"),
     (["--from", "25:00", "--to", "0:41:40.5"], "› two\n● 2\n"),
-    (["--from", "9999"], ""),
 ]
 
 
@@ -148,6 +147,9 @@ NONSENSE = [
     (["."], 3, ". is a folder, not a log"),
     (["log.jsonl", "--speed", "nan"], 2, "--speed 'nan' is no speed"),
     (["log.jsonl", "--from", "2", "--to", "1"], 2, "--to 1 lies before --from 2"),
+    (["log.jsonl", "--from", "50:01"], 2, "--from 3001 lies past the end: the recording lasts 50 min 00 s"),
+    (["log.jsonl", "--from", "50:01", "--wav", "x.wav"], 2, "--from 3001 lies past the end"),
+    (["foreign.jsonl", "--from", "9999"], 2, "--from 9999 lies past the end"),
     (["log.jsonl", "--from", "0:60"], 2, "--from '0:60' is no time"),
     (["log.jsonl", "--to", "1:5:00"], 2, "--to '1:5:00' is no time"),
     (["log.jsonl", "--to", "1:75:00"], 2, "--to '1:75:00' is no time"),
@@ -157,10 +159,12 @@ NONSENSE = [
 
 async def test_nonsense_is_one_clear_line(realtime: Program) -> None:
     realtime.file("log.jsonl", COUNTING)
+    realtime.file("foreign.jsonl", (FOREIGN / next(iter(STRANGERS))).read_bytes())
     results = await side_by_side(realtime("replay", *arguments) for arguments, _, _ in NONSENSE)
     for (arguments, status, words), done in zip(NONSENSE, results, strict=True):
         assert (done.status, done.out) == (status, ""), arguments
         assert words in done.complaint
+    assert not (realtime.home / "x.wav").exists()
 
 
 async def test_a_log_cannot_steer_a_terminal(realtime: Program) -> None:
