@@ -80,11 +80,15 @@ class MemoryDesk:
     def post(self, wish: LocalInput) -> None:
         """Gives the session what the user wants."""
         self.posted.append(wish)
-        self.effects += self.session.receive(wish, 1.0)
+        effects = self.session.receive(wish, 1.0)
+        self.effects += effects
+        for effect in effects:
+            if isinstance(effect, SendEvent):
+                self.replies.saw("out", effect.raw or effect.event.to_json(), now_s=1.0, is_object=True)
 
-    def expect(self, reply: Reply) -> None:
+    def expect(self, reply: Reply) -> str:
         """Waits for it."""
-        self.replies.expect(reply)
+        return self.replies.expect(reply)
 
     def hear(self, answer: ServerEvent) -> str:
         """The server says something; gives what is shown because of it."""

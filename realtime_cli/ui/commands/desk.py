@@ -103,8 +103,8 @@ class Desk(Protocol):
         """Tells the session what the user wants."""
         ...
 
-    def expect(self, reply: Reply) -> None:
-        """Has the server's answer told when it comes."""
+    def expect(self, reply: Reply) -> str:
+        """Has the server's answer told when it comes; gives the `event_id` for the event that asks for it."""
         ...
 
     def show(self, *rows: Text) -> None:

@@ -109,10 +109,15 @@ def words_of(item: ItemView) -> str:
 
 def _retrieve(desk: Desk, line: Line) -> None:
     item = _only(desk.view, line, "/retrieve ID")
-    asked = "conversation.item.retrieve"
-    desk.expect(Reply(f"{asked}d", item.id, lambda event: _show_item(desk, event)))
-    send(desk, {"type": asked, "item_id": item.id})
+    _ask(desk, "retrieve", {"item_id": item.id}, lambda event: _show_item(desk, event))
     tell(desk, f"asked for {_id(item)}")
+
+
+def _ask(desk: Desk, what: str, fields: Json, answered: Callable[[Json], None]) -> None:
+    """Sends an event about an item; `answered` gets the one that comes back."""
+    asked = f"conversation.item.{what}"
+    event_id = desk.expect(Reply(f"{asked}d", answered))
+    send(desk, {"type": asked, "event_id": event_id, **fields})
 
 
 def _show_item(desk: Desk, event: Json) -> None:
@@ -144,9 +149,7 @@ def _leaf(path: str, value: object) -> Text:
 
 def _delete(desk: Desk, line: Line) -> None:
     item = _only(desk.view, line, "/delete ID")
-    asked = "conversation.item.delete"
-    desk.expect(Reply(f"{asked}d", item.id, lambda _: tell(desk, f"deleted {_id(item)}")))
-    send(desk, {"type": asked, "item_id": item.id})
+    _ask(desk, "delete", {"item_id": item.id}, lambda _: tell(desk, f"deleted {_id(item)}"))
     tell(desk, f"asked to delete {_id(item)}")
 
 
@@ -160,10 +163,8 @@ def _truncate(desk: Desk, line: Line) -> None:
     if end_ms > item.audio_ms:
         raise UsageError(f"{_id(item)} has {item.audio_ms:.0f} ms of sound", hint="cut it there, or before")
     cut = {"item_id": item.id, "content_index": 0, "audio_end_ms": end_ms}
-    asked = "conversation.item.truncate"
     told = f"cut {_id(item)} after {end_ms} ms"
-    desk.expect(Reply(f"{asked}d", item.id, lambda _: tell(desk, told)))
-    send(desk, {"type": asked, **cut})
+    _ask(desk, "truncate", cut, lambda _: tell(desk, told))
     tell(desk, f"asked to {told}")
 
 

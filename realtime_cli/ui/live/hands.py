@@ -30,9 +30,9 @@ class Hands:
         """Gives a wish to the session."""
         self.controls.post(wish)
 
-    def expect(self, reply: Reply) -> None:
-        """Has the server's answer told when it comes."""
-        self.replies.expect(reply)
+    def expect(self, reply: Reply) -> str:
+        """Has the server's answer told when it comes; gives the `event_id` for the event that asks for it."""
+        return self.replies.expect(reply)
 
     @property
     def is_calm(self) -> bool:

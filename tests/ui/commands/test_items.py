@@ -2,7 +2,17 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.builders import event, function_call, item_added, message, response_created, response_done
+from realtime_cli.core.inputs import ConnectionLost, ConnectionOpened, DeadlineReached
+from realtime_cli.core.session import Session
+from tests.support.builders import (
+    event,
+    function_call,
+    item_added,
+    message,
+    response_created,
+    response_done,
+    text_delta,
+)
 from tests.support.desks import MemoryDesk
 from tests.support.voice import audio_delta, audio_done, voice_session
 
@@ -127,6 +137,36 @@ def test_what_was_asked_for_is_told_when_it_is_done(line: str, done: str, words:
     desk.run(line)
     answer = event(f"conversation.item.{done}", item_id="item_1", content_index=0, audio_end_ms=800)
     assert desk.hear(answer) == words
+
+
+def twice_counted() -> MemoryDesk:
+    """A conversation in its second session, whose server counts items anew: two of them it calls `item_1`."""
+    session = Session(reconnects=True)
+    greeting = event("session.created", session={"type": "realtime", "id": "sess_1"})
+    answers = [(response_created(), text_delta(text), response_done()) for text in ("One.", "Two.")]
+    for happened in (ConnectionOpened(), greeting, *answers[0], ConnectionLost(1006)):
+        session.receive(happened, 1.0)
+    for happened in (DeadlineReached(), ConnectionOpened(), greeting, *answers[1]):
+        session.receive(happened, 2.0)
+    return MemoryDesk(session)
+
+
+def test_in_a_session_that_counts_anew_an_item_is_shown_and_deleted_by_its_name_here() -> None:
+    desk = twice_counted()
+    assert [row.split()[1] for row in desk.run("/items").splitlines()][-1] == "item_1~2"
+    assert desk.run("/retrieve item_1~2") == "asked for item_1~2"
+    assert desk.sent[-1] == {"type": "conversation.item.retrieve", "item_id": "item_1"}
+    answer = event("conversation.item.retrieved", item=message("item_1", "Two."))
+    assert "Two." in desk.hear(answer)
+    desk.run("/delete item_1~2")
+    assert desk.hear(event("conversation.item.deleted", item_id="item_1")) == "deleted item_1~2"
+
+
+def test_what_was_not_sent_is_not_answered() -> None:
+    desk = conversation()
+    desk.changes = {"connection": "closed"}
+    assert "the connection is closed" in desk.run("/delete item_1")
+    assert desk.hear(event("conversation.item.deleted", item_id="item_1")) == ""
 
 
 def test_what_is_never_answered_does_not_fill_the_memory() -> None:
