@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from .view import CallState, CallView
 
@@ -60,6 +61,7 @@ class CallList:
         self._calls: dict[str, Call] = {}
         self._keys: dict[str, str] = {}
         self._open: dict[str, Call] = {}
+        self._due: set[str] = set()
         self._shown: dict[str, tuple[str, str]] = {}
 
     def find(self, call_id: str) -> Call | None:
@@ -115,6 +117,7 @@ class CallList:
             self._shown[call_id] = (item_id, output)
             return None
         call.output_id = call.output_id or item_id
+        self._due.discard(call.key)
         return self.finished(call_id, output, now=_if_begun(call.view, now))
 
     def move(self, call_id: str, state: CallState, *, since: Iterable[CallState], now: float) -> bool:
@@ -147,6 +150,36 @@ class CallList:
         return any(
             call.view.state != "collecting" and call.view.response_id == response_id
             for call in self._open.values()
+        )
+
+    @property
+    def any_due(self) -> bool:
+        """Whether an output waits to be sent."""
+        return bool(self._due)
+
+    def due(self) -> list[Call]:
+        """The calls whose outputs wait to be sent, in the order of the calls."""
+        return [call for call in self._calls.values() if call.key in self._due] if self._due else []
+
+    def note_due(self, call: Call) -> None:
+        """Its output is to be sent."""
+        self._due.add(call.key)
+
+    def note_sent(self, call: Call, *, anchor_id: str | None) -> None:
+        """Its output goes out, to stand behind the item."""
+        self._due.discard(call.key)
+        call.is_sent, call.anchor_id = True, anchor_id
+
+    def drop_due(self) -> None:
+        """No output will be sent any more."""
+        self._due.clear()
+
+    def waits_for_earlier(self, call: Call) -> bool:
+        """Whether its answer made a call before it that still waits for its output."""
+        before = takewhile(lambda each: each is not call, self._calls.values())
+        return any(
+            each.is_whole and not each.is_over and each.view.response_id == call.view.response_id
+            for each in before
         )
 
     def all_shown(self, response_id: str | None) -> bool:

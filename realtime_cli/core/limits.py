@@ -166,8 +166,9 @@ def _say_what_is_unchecked(state: SessionState, now: float) -> None:
 def _wind_down(state: SessionState, now: float, *, patience_ends_s: float) -> None:
     """Drops what would need a new answer; leaves when the last one is over, or has had its time."""
     ending = state.ending
-    if state.outbox:
+    if state.outbox or state.calls.any_due:
         state.outbox.clear()
+        state.calls.drop_due()
         state.notice(now, "warning", "not sent: the session is ending", code=LIMIT_CODE)
     state.responses.forget_waiting()
     is_late = now >= patience_ends_s

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias, assert_never
 
 from realtime_cli.protocol import client_events as client
@@ -12,6 +12,7 @@ from realtime_cli.protocol.codec import ServerEvent
 
 from . import audio_inputs, inputs, interruption, limits, mcp, patience, reconnect, restoring, tool_inputs
 from .audio_settings import input_encoding, session_type
+from .calls import Call
 from .effects import Disconnect, Effect
 from .explain import close_text
 from .floor import Floor
@@ -144,7 +145,8 @@ class Session:
     def _owes(self) -> bool:
         """Whether one side has something to say to the other."""
         has_tail = self._state.gate.released_at is not None
-        has_more = bool(self._state.outbox) or bool(self._owed) or self._state.comeback.is_owed
+        has_output = self._state.calls.any_due or bool(self._owed)
+        has_more = bool(self._state.outbox) or has_output or self._state.comeback.is_owed
         return has_tail or has_more or self._state.responses.is_busy
 
     def _take(self, happened: ServerEvent | LocalInput | EventSent, now: float) -> None:
@@ -225,6 +227,7 @@ class Session:
         audio_inputs.tune(self._state, now)
         if is_stopping:
             return
+        self._send_outputs(tool_inputs.ripe(self._state, user_speaks=self._user_speaks), now)
         outbox, self._state.outbox = self._state.outbox, []
         for said in outbox:
             self._say(said, now)
@@ -245,10 +248,6 @@ class Session:
                 self._ask(now)
             case inputs.UserEvent(raw):
                 send_raw(self._state, raw, now)
-            case inputs.ToolFinished():
-                call, event = tool_inputs.output_event(self._state, said)
-                send(self._state, event, now)
-                self._owed.append(call.view.response_id)
             case inputs.TalkEnded():
                 send(self._state, client.InputAudioBufferCommit(), now)
                 if session_type(self._state) != "transcription":
@@ -256,6 +255,11 @@ class Session:
                     self._ask(now)
             case _:
                 assert_never(said)
+
+    def _send_outputs(self, calls: Iterable[Call], now: float) -> None:
+        for call in calls:
+            send(self._state, tool_inputs.output_event(self._state, call), now)
+            self._owed.append(call.view.response_id)
 
     def _answer_calls(self) -> None:
         """Wants one answer to all calls of a response, as soon as that is over and they are finished."""
@@ -279,6 +283,7 @@ class Session:
     def _ask(self, now: float) -> None:
         create = self._state.responses.next_to_ask()
         if create is not None:
+            self._send_outputs(self._state.calls.due(), now)
             send(self._state, create, now)
             # It is an answer to all outputs that went out before it.
             self._owed = [owed for owed in self._owed if self._is_open(owed)]
@@ -288,8 +293,7 @@ class Session:
 
         Where there is neither, the tools are what is to stop.
         """
-        outbox, has_something = self._state.outbox, self._is_saying
-        self._state.outbox = [said for said in outbox if isinstance(said, inputs.ToolFinished)]
+        has_something, outbox, self._state.outbox = self._is_saying, self._state.outbox, []
         if any(isinstance(said, inputs.UserText | inputs.UserItem) for said in outbox):
             self._state.notice(now, "info", "not sent: you stopped it")
         self._owed.clear()

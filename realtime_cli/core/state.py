@@ -40,9 +40,7 @@ from .view import (
 )
 
 # What waits for its turn to be said. `TalkEnded`: what was spoken is to be committed and answered.
-ToSay: TypeAlias = (
-    inputs.UserText | inputs.UserItem | inputs.UserEvent | inputs.ToolFinished | inputs.TalkEnded
-)
+ToSay: TypeAlias = inputs.UserText | inputs.UserItem | inputs.UserEvent | inputs.TalkEnded
 
 
 @dataclass(slots=True)

@@ -39,8 +39,9 @@ def take(state: SessionState, told: ToolInput, now: float) -> None:
         case inputs.ToolCancelRequested(call_id):
             _cancel(state, state.calls.unfinished(lambda call: call_id in ("", call.view.call_id)))
         case inputs.ToolFinished(call_id, output, outcome):
-            if state.calls.finished(call_id, output, outcome=outcome, now=now) is not None:
-                state.outbox.append(told)
+            call = state.calls.finished(call_id, output, outcome=outcome, now=now)
+            if call is not None:
+                state.calls.note_due(call)
         case _:
             assert_never(told)
 
@@ -69,19 +70,31 @@ def answered_elsewhere(state: SessionState, output: wire.FunctionCallOutput, *, 
         state.effects.append(CancelTool(call.view.call_id))
 
 
-def output_event(
-    state: SessionState, finished: inputs.ToolFinished
-) -> tuple[Call, client.ConversationItemCreate]:
-    """The call, and the event that puts its output into the conversation.
+def ripe(state: SessionState, *, user_speaks: bool) -> list[Call]:
+    """The calls whose outputs go out now.
+
+    Those of one answer go out in the order of its calls, since the next answer waits for all of them. One
+    that does not wait, to the user or of another origin, is to know what is known by then.
+    """
+    is_in_haste = user_speaks or bool(state.outbox) or state.responses.is_wanted
+    return [call for call in state.calls.due() if is_in_haste or not _is_held_back(state, call)]
+
+
+def output_event(state: SessionState, call: Call) -> client.ConversationItemCreate:
+    """The event that puts a call's output into the conversation.
 
     The outputs of one answer's calls stand in the order of the calls, as far as the place has a name.
     """
-    call = state.calls.find(finished.call_id)
-    assert call is not None  # or nothing was to be said
-    item = wire.FunctionCallOutput(call_id=call.told_id, output=finished.output)
+    item = wire.FunctionCallOutput(call_id=call.told_id, output=call.view.output)
     after = _place(state, call)
-    call.is_sent, call.anchor_id = True, after or state.items.last_placed_id
-    return call, client.create_event(item, previous_item_id=after)
+    state.calls.note_sent(call, anchor_id=after or state.items.last_placed_id)
+    return client.create_event(item, previous_item_id=after)
+
+
+def _is_held_back(state: SessionState, call: Call) -> bool:
+    active = state.responses.active
+    is_last_answer = active is None or active.id == call.view.response_id
+    return is_last_answer and state.calls.waits_for_earlier(call)
 
 
 def _place(state: SessionState, call: Call) -> str | None:

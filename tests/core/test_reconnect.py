@@ -858,10 +858,28 @@ def test_a_place_that_the_new_session_does_not_know_is_nobodys_place() -> None:
         call = function_call(f"fc_{number}", call_id=f"call_{number}", arguments="{}", status="completed")
         listen(session, event("response.output_item.done", response_id="resp_1", item=call))
     listen(session, item_added({"id": "mcp_1", "type": "mcp_call", "output": "x"}), response_done())
-    listen(session, ToolFinished("call_2", "2"))
+    listen(session, UserText("meanwhile?"), ToolFinished("call_2", "2"))
     after_a_loss(session)
     output = {"type": "function_call_output", "call_id": "call_1", "output": "1"}
-    play(session, when(ToolFinished("call_1", "1"), at=2.0), then(makes(output), CREATE))
+    play(session, when(ToolFinished("call_1", "1"), at=2.0), then(makes(output)))
+
+
+def test_an_output_that_waits_for_another_one_waits_in_the_new_session_too() -> None:
+    session = Session(has_tools=True, reconnects=True)
+    listen(session, OPENED, GREETING, response_created())
+    calls = [function_call(f"fc_{number}", call_id=f"call_{number}", arguments="{}") for number in (1, 2)]
+    listen(session, response_done(output=calls), ToolFinished("call_2", "2"))
+    outputs = [
+        {"type": "function_call_output", "call_id": f"call_{number}", "output": str(number)}
+        for number in (1, 2)
+    ]
+    play(
+        session,
+        *back(),
+        then(*map(makes, calls)),
+        when(ToolFinished("call_1", "1"), at=2.0),
+        then(*map(makes, outputs), CREATE),
+    )
 
 
 def test_the_verdict_about_a_call_of_the_old_session_is_not_repeated() -> None:

@@ -32,12 +32,15 @@ from realtime_cli.core.inputs import (
     ToolProgress,
     ToolStarted,
     UserEvent,
+    UserItem,
     UserText,
 )
 from realtime_cli.core.session import Session
 from realtime_cli.core.tool_inputs import NO_TOOLS_CODE
 from realtime_cli.core.view import CallState, SessionView
+from realtime_cli.protocol.client_events import ConversationItemCreate
 from realtime_cli.protocol.codec import ServerEvent
+from realtime_cli.protocol.items import FunctionCallOutput
 from tests.support.builders import (
     beside,
     event,
@@ -53,6 +56,7 @@ from tests.support.playbook import listen, play, then, when
 from tests.support.voice import BOTH, audio_delta, heard, speech_started, stopped, truncates
 
 CREATE = sends("response.create")
+MESSAGE = '{"type":"conversation.item.create","item":{"type":"message"}}'
 START = StartTool("call_1", "weather", "{}")
 
 
@@ -445,73 +449,195 @@ def test_the_server_hears_its_own_name_of_a_call_that_it_told_late() -> None:
     )
 
 
-def test_outputs_in_the_order_of_the_calls_need_no_place() -> None:
+@pytest.mark.parametrize("order", [(1, 2, 3), (2, 1, 3), (3, 1, 2), (3, 2, 1)])
+@pytest.mark.parametrize("early", range(4))
+def test_outputs_go_out_in_the_order_of_the_calls_whatever_ends_first(
+    order: tuple[int, ...], early: int
+) -> None:
+    session = equipped()
+    effects = session.receive(response_created(), 0.0)
+    for number in (1, 2, 3):
+        effects += session.receive(made(number), 0.0)
+    for number in order[:early]:
+        effects += session.receive(finished(number), 0.0)
+    effects += session.receive(response_done(), 0.0)
+    for number in order[early:]:
+        effects += session.receive(finished(number), 0.0)
+    sent = [effect.event for effect in effects if isinstance(effect, SendEvent)]
+    assert [each.type for each in sent] == ["conversation.item.create"] * 3 + ["response.create"]
+    items = [each.item for each in sent if isinstance(each, ConversationItemCreate)]
+    assert [item.call_id for item in items if isinstance(item, FunctionCallOutput)] == [
+        "call_1",
+        "call_2",
+        "call_3",
+    ]
+
+
+def test_an_output_waits_for_no_call_of_another_answer_nor_for_one_that_is_cut_off() -> None:
+    session = running(1)
+    cut = function_call("fc_2", call_id="call_2", arguments='{"ci')
+    play(
+        session,
+        when(UserText("meanwhile?")),
+        then(says("meanwhile?"), CREATE),
+        when(response_created("resp_2")),
+        when(event("response.output_item.added", response_id="resp_2", item=cut)),
+        when(made(3, response_id="resp_2")),
+        then(start(3)),
+        when(response_done("resp_2", status="incomplete", output=[cut])),
+        when(finished(3)),
+        then(output(3), CREATE),
+    )
+
+
+def test_an_output_waits_for_no_call_that_somebody_else_has_answered() -> None:
     play(
         running(1, 2),
-        when(finished(1)),
-        then(output(1)),
         when(finished(2)),
-        then(output(2), CREATE),
+        when(told(1, after="fc_2")),
+        then(CancelTool("call_1"), output(2), CREATE),
     )
+
+
+def test_an_output_that_waits_and_that_somebody_else_has_given_is_not_sent() -> None:
+    play(
+        running(1, 2),
+        when(finished(2)),
+        when(told(2, after="fc_2")),
+        when(finished(1)),
+        then(output(1), CREATE),
+    )
+
+
+def test_a_call_that_was_denied_or_stopped_holds_nothing_back() -> None:
+    denied = ToolFinished("call_1", "x", "denied")
+    play(running(1, 2), when(finished(2)), when(denied), then(output(1), output(2), CREATE))
+
+
+@pytest.mark.parametrize(
+    ("said", "sent"),
+    [
+        (UserText("and now?"), [says("and now?"), CREATE]),
+        (UserItem('{"type":"message"}'), [sends_raw(MESSAGE), CREATE]),
+        (UserEvent('{"type":"response.create"}'), [sends_raw('{"type":"response.create"}')]),
+        (speech_started(), []),
+    ],
+)
+def test_who_says_something_is_answered_with_what_is_known_by_then(
+    said: SessionInput, sent: list[SendEvent]
+) -> None:
+    play(running(1, 2, 3), when(finished(3)), when(said), then(output(3), *sent))
+
+
+def test_a_turn_that_waits_behind_the_calls_is_answered_with_what_is_known_by_then() -> None:
+    session = equipped()
+    listen(session, response_created(), made(1), made(2), made(3))
+    play(
+        session,
+        when(UserText("and now?")),
+        then(says("and now?")),
+        when(finished(3)),
+        then(output(3)),
+        when(response_done()),
+        then(CREATE),
+        when(finished(2)),
+        then(output(2, after="fc_3")),
+        when(response_created("resp_2")),
+        when(finished(1)),
+        then(output(1, after="fc_3")),
+        when(response_done("resp_2")),
+        then(CREATE),
+    )
+
+
+def test_an_answer_to_earlier_calls_knows_of_the_outputs_of_later_ones() -> None:
+    session = running(1)
+    listen(session, UserText("meanwhile?"), response_created("resp_2"))
+    listen(session, made(2, response_id="resp_2"), made(3, response_id="resp_2"), response_done("resp_2"))
+    play(session, when(finished(3)), when(finished(1)), then(output(1), output(3), CREATE))
+
+
+def test_who_only_wants_silence_leaves_the_order_as_it_is() -> None:
+    session = equipped()
+    listen(session, response_created(), made(1), made(2))
+    play(
+        session,
+        when(finished(2)),
+        when(CancelRequested()),
+        then(sends("response.cancel", response_id="resp_1")),
+        when(response_done(status="cancelled")),
+        when(finished(1)),
+        then(output(1), output(2), CREATE),
+    )
+
+
+def test_a_cancel_stops_the_tools_that_an_output_waits_for() -> None:
+    play(running(1, 2), when(finished(2)), when(CancelRequested()), then(CancelTool("call_1")))
+
+
+def hurried(*numbers: int) -> Session:
+    """Their tools run, and the user has asked something meanwhile: no output waits for another one."""
+    session = running(*numbers)
+    listen(session, UserText("meanwhile?"))
+    return session
 
 
 def test_an_output_before_one_that_is_not_confirmed_stands_where_that_one_was_put() -> None:
     play(
-        running(1, 2),
+        hurried(1, 2),
         when(finished(2)),
         then(output(2)),
         when(finished(1)),
-        then(output(1, after="fc_2"), CREATE),
+        then(output(1, after="fc_2")),
     )
 
 
 def test_an_output_before_one_that_is_confirmed_stands_right_before_it() -> None:
     spoken = {"id": "msg_1", "type": "message", "role": "user"}
     play(
-        running(1, 2),
+        hurried(1, 2),
         when(item_added(spoken, after="fc_2")),
         when(finished(2)),
         then(output(2)),
         when(told(2, after="msg_1")),
         when(finished(1)),
-        then(output(1, after="msg_1"), CREATE),
+        then(output(1, after="msg_1")),
     )
 
 
 def test_an_output_between_two_stands_behind_the_first() -> None:
-    session = running(1, 2, 3)
     play(
-        session,
+        hurried(1, 2, 3),
         when(finished(1)),
         then(output(1)),
         when(told(1, after="fc_3")),
         when(finished(3)),
         then(output(3)),
         when(finished(2)),
-        then(output(2, after="out_1"), CREATE),
+        then(output(2, after="out_1")),
     )
 
 
 def test_where_the_neighbours_item_has_no_name_an_output_stands_at_the_end() -> None:
     play(
-        running(1, 2, 3),
+        hurried(1, 2, 3),
         when(finished(1)),
         then(output(1)),
         when(finished(3)),
         then(output(3)),
         when(finished(2)),
-        then(output(2), CREATE),
+        then(output(2)),
     )
 
 
 def test_a_place_that_was_deleted_is_not_named() -> None:
     play(
-        running(1, 2),
+        hurried(1, 2),
         when(finished(2)),
         then(output(2)),
         when(event("conversation.item.deleted", item_id="fc_2")),
         when(finished(1)),
-        then(output(1), CREATE),
+        then(output(1)),
     )
 
 
@@ -520,8 +646,8 @@ def test_a_place_that_only_we_have_a_name_for_is_not_named() -> None:
     unnamed = function_call(None, call_id="call_2", arguments="{}", status="completed")
     listen(session, response_created(), made(1))
     listen(session, event("response.output_item.done", response_id="resp_1", output_index=1, item=unnamed))
-    listen(session, response_done())
-    play(session, when(finished(2)), then(output(2)), when(finished(1)), then(output(1), CREATE))
+    listen(session, response_done(), UserText("meanwhile?"))
+    play(session, when(finished(2)), then(output(2)), when(finished(1)), then(output(1)))
 
 
 def test_the_user_may_talk_while_a_tool_runs_and_its_output_is_answered_after_that_answer() -> None:

@@ -20,6 +20,7 @@ from realtime_cli.core.inputs import (
     ToolFinished,
     ToolProgress,
     ToolStarted,
+    UserEvent,
     UserText,
 )
 from realtime_cli.core.session import Session
@@ -154,56 +155,101 @@ def test_an_answer_is_asked_for_only_while_none_is_active(happened: list[Session
             assert not any(answer.is_active for answer in session.view().responses)
 
 
-PARALLEL = st.integers(1, 4).flatmap(
-    lambda count: st.tuples(st.permutations(range(count)), st.integers(0, count), st.booleans())
+# How many calls, the order in which they end, and how many of them do so before their answer.
+PARALLEL = st.integers(1, 5).flatmap(
+    lambda count: st.tuples(st.permutations(range(count)), st.integers(0, count))
 )
 
 
 @often
-@given(PARALLEL, st.lists(st.booleans(), min_size=4, max_size=4))
+@given(PARALLEL, st.data())
 def test_the_calls_of_an_answer_get_one_answer_and_their_outputs_stand_in_their_order(
-    plan: tuple[list[int], int, bool], confirms: list[bool]
+    plan: tuple[list[int], int], data: st.DataObject
 ) -> None:
-    """Tools end in any order, some of them before the answer does; the server confirms at once or never."""
-    order, early, is_confirmed = plan
+    """Tools end in any order, some of them before the answer does; the server confirms whenever it likes."""
+    order, early = plan
+    session, server = calling(len(order))
+    for place, number in enumerate(order):
+        if place == early:
+            server.take(session.receive(response_done("resp_a"), 2.0))
+        assert server.asked == 0
+        server.take(session.receive(ToolFinished(f"call_{number}", "x"), 3.0))
+        server.tell(session, data.draw(st.integers(0, 5)))
+    if early == len(order):
+        server.take(session.receive(response_done("resp_a"), 4.0))
+    assert server.asked == 1
+    assert server.outputs == [f"out_{number}" for number in range(len(order))]
+
+
+@often
+@given(PARALLEL, st.data())
+def test_outputs_stand_in_their_order_whatever_the_user_says_meanwhile(
+    plan: tuple[list[int], int], data: st.DataObject
+) -> None:
+    """What is said meanwhile is answered with what is known; the server confirms at once."""
+    order, turn = plan
+    session, server = calling(len(order))
+    server.take(session.receive(response_done("resp_a"), 2.0))
+    for place, number in enumerate(order):
+        server.take(session.receive(ToolFinished(f"call_{number}", "x"), 3.0))
+        server.tell(session, 9)
+        if place == turn:
+            server.take(session.receive(data.draw(TURNS), 3.0))
+            server.tell(session, 9)
+            assert len(server.outputs) == place + 1
+    assert server.outputs == [f"out_{number}" for number in range(len(order))]
+
+
+TURNS = st.sampled_from(
+    [
+        UserText("meanwhile?"),
+        event("input_audio_buffer.speech_started"),
+        UserEvent('{"type":"response.create"}'),
+    ]
+)
+
+
+def calling(count: int) -> tuple[Session, Conversation]:
+    """A session whose answer makes so many calls, and its server."""
     session, server = equipped(), Conversation()
-    effects = session.receive(response_created("resp_a"), 1.0)
-    for number in range(len(order)):
-        effects += session.receive(told(str(number), "a")[3], 1.0)
-        server.add(f"fc_{number}")
-    for number in order[:early]:
-        effects += end(session, server, number, is_confirmed=is_confirmed and confirms[number])
-    assert asks(effects) == 0
-    effects += session.receive(response_done("resp_a"), 2.0)
-    for number in order[early:]:
-        assert asks(effects) == 0
-        effects += end(session, server, number, is_confirmed=is_confirmed and confirms[number])
-    assert (asks(effects), len(outputs(effects))) == (1, len(order))
-    if all(confirms[number] for number in order) and is_confirmed:
-        assert [item for item in server.items if item.startswith("out_")] == [
-            f"out_{number}" for number in range(len(order))
-        ]
+    session.receive(response_created("resp_a"), 1.0)
+    for number in range(count):
+        session.receive(told(str(number), "a")[3], 1.0)
+        server.items.append(f"fc_{number}")
+    return session, server
 
 
 class Conversation:
-    """The items as the server orders them; it refuses places that it does not know."""
+    """The items as the server orders them, and what it has not told of yet."""
 
     def __init__(self) -> None:
         self.items: list[str] = []
+        self.asked = 0
+        self._untold: list[SessionInput] = []
 
-    def add(self, item_id: str, *, after: str | None = None) -> str | None:
+    @property
+    def outputs(self) -> list[str]:
+        return [item for item in self.items if item.startswith("out_")]
+
+    def take(self, effects: Iterable[Effect]) -> None:
+        """What a client sends; a place that the server does not know would be refused."""
+        for effect in effects:
+            if not isinstance(effect, SendEvent):
+                continue
+            self.asked += isinstance(effect.event, ResponseCreate)
+            if isinstance(effect.event, ConversationItemCreate):
+                self._add(effect.event)
+
+    def tell(self, session: Session, count: int) -> None:
+        """So many confirmations come to the client."""
+        news, self._untold = self._untold[:count], self._untold[count:]
+        for each in news:
+            self.take(session.receive(each, 3.0))
+
+    def _add(self, create: ConversationItemCreate) -> None:
+        item = create.item.to_wire()
+        item_id = item.setdefault("id", f"out_{str(item.get('call_id')).removeprefix('call_')}")
+        after = create.previous_item_id
         place = len(self.items) if after is None else self.items.index(after) + 1
         self.items.insert(place, item_id)
-        return self.items[place - 1] if place else None
-
-
-def end(session: Session, server: Conversation, number: int, *, is_confirmed: bool) -> list[Effect]:
-    """A tool ends, and the server takes the output."""
-    effects = session.receive(ToolFinished(f"call_{number}", "x"), 3.0)
-    for effect in effects:
-        if isinstance(effect, SendEvent) and isinstance(effect.event, ConversationItemCreate):
-            before = server.add(f"out_{number}", after=effect.event.previous_item_id)
-            item = {"id": f"out_{number}", "type": "function_call_output", "call_id": f"call_{number}"}
-            if is_confirmed:
-                effects = effects + session.receive(item_added({**item, "output": "x"}, after=before), 3.0)
-    return effects
+        self._untold.append(item_added(item, after=self.items[place - 1] if place else None))

@@ -151,13 +151,22 @@ def test_a_call_is_run_and_answered() -> None:
 
 def test_parallel_calls_run_side_by_side_and_get_one_answer() -> None:
     view, sent = run("slow", "weather", "slow")
-    assert outputs(sent) == [f'fine, {{"number": {number}}}' for number in (1, 0, 2)]
+    assert outputs(sent) == [f'fine, {{"number": {number}}}' for number in (0, 1, 2)]
     assert asked(sent) == 2
     begun = [call.began_s for call in view.calls]
     assert begun[0] == begun[1] == begun[2]
-    # The fast one ended first, and still stands in its place.
+    ended = [call.ended_s for call in view.calls]
+    assert ended[1] < ended[0] == ended[2]  # type: ignore[operator]  # all of them have ended
     items = [item.call_id for item in view.items if item.kind == "function_call_output"]
-    assert len(items) == 3
+    assert items == ["call_0", "call_1", "call_2"]
+
+
+def test_who_talks_meanwhile_is_told_what_the_fast_one_has_found() -> None:
+    _, sent = run("slow", "weather", inputs=[(1.0, UserText("meanwhile"))])
+    assert outputs(sent) == [f'fine, {{"number": {number}}}' for number in (1, 0)]
+    made = [each["item"]["type"] for each in sent if each["type"] == "conversation.item.create"]
+    assert made == ["message", "function_call_output", "message", "function_call_output"]
+    assert asked(sent) == 3
 
 
 def test_the_user_may_talk_while_a_tool_runs() -> None:
