@@ -11,7 +11,7 @@ from realtime_cli.errors import RealtimeError
 
 from .clock import Mark
 from .devices import Kind, Plan, extra_settings
-from .portaudio import Buffer, Stream, Times, load, reason
+from .portaudio import Buffer, Stream, Times, load, not_opened, reason
 
 # What a callback does with a block: copies it out of, or into, the buffer.
 OnBlock: TypeAlias = Callable[[Buffer, Mark], None]
@@ -55,7 +55,7 @@ class DeviceStream:
                 finished_callback=self._finished,
             )
         except library.PortAudioError as error:
-            raise RealtimeError(f"{self.name} cannot be opened: {reason(error)}") from error
+            raise not_opened(self.name, error) from error
 
     def _callback(self, buffer: Buffer, frames: int, times: Times, _flags: object) -> None:
         called_s = self._called_s = time.monotonic()

@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 from realtime_cli.errors import RealtimeError, UsageError
 
 from .config import NO_DEVICE, RATE_HZ
-from .portaudio import HostApiEntry, PortAudio, is_busy, is_refusal, load, reason
+from .portaudio import HostApiEntry, PortAudio, is_refusal, load, not_opened
 
 Kind: TypeAlias = Literal["input", "output"]
 _WASAPI = "Windows WASAPI"
@@ -122,20 +122,19 @@ def _matches(usable: Sequence[Device], wanted: str, kind: Kind) -> Sequence[Devi
 
 
 def find_plan(device: Device, kind: Kind) -> Plan:
-    """The first way that the device takes. Raises `RealtimeError` where it takes none, or is busy."""
+    """The first way that the device takes. Raises `RealtimeError` (or `DeviceBusy`) where there is none."""
     library = load()
-    refusal, hint = "", ""
+    refusals: list[Exception] = []
     for plan in _plans(device, kind):
         try:
             _check(library, plan, kind)
         except library.PortAudioError as error:
-            refusal = refusal or reason(error)
             if not is_refusal(error):
-                hint = "is another program using it?" if is_busy(error) else ""
-                break
+                raise not_opened(device.name, error) from error
+            refusals.append(error)
         else:
             return plan
-    raise RealtimeError(f"{device.name} cannot be opened: {refusal}", hint=hint)
+    raise not_opened(device.name, refusals[0])
 
 
 def _plans(device: Device, kind: Kind) -> Iterator[Plan]:

@@ -84,7 +84,9 @@ class Keeper:
 
     def _must_enumerate(self) -> bool:
         # PortAudio lists devices at initialisation only, and that takes the other device away for a moment.
-        failures = max(slot.failures for slot in self._slots if slot.is_missing)
+        # One that is busy is in the list, and would not be in a new one.
+        lost = (slot.failures for slot in self._slots if slot.is_missing and not slot.is_busy)
+        failures = max(lost, default=0)
         if any(slot.stream for slot in self._slots):
             return failures % _ENUMERATE_EVERY == 1
         return failures > 0

@@ -153,16 +153,21 @@ def quiet() -> Generator[None]:
 
 # paInvalidSampleRate, paInvalidChannelCount, paSampleFormatNotSupported: the device is there and says no.
 _REFUSALS: Final = (-9997, -9998, -9994)
-
-
 _UNEXPLAINED: Final = "Unanticipated host error"
 # paDeviceUnavailable
 _UNAVAILABLE: Final = -9985
 
 
-def is_busy(error: Exception) -> bool:
-    """Whether a `PortAudioError` says that the device is there, but not for us."""
-    return error.args[1:2] == (_UNAVAILABLE,)
+class DeviceBusy(RealtimeError):
+    """The device is there, but not for us."""
+
+
+def not_opened(name: str, error: Exception) -> RealtimeError:
+    """What to tell of a device that a `PortAudioError` kept us from opening."""
+    text = f"{name} cannot be opened: {reason(error)}"
+    if error.args[1:2] == (_UNAVAILABLE,):
+        return DeviceBusy(text, hint="is another program using it?")
+    return RealtimeError(text)
 
 
 def is_refusal(error: Exception) -> bool:

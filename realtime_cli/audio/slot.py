@@ -12,7 +12,7 @@ from .config import NO_DEVICE, Role
 from .device_events import Trouble
 from .device_stream import DeviceStream
 from .devices import Device, Kind, Plan, choose, find_plan
-from .portaudio import is_unexplained
+from .portaudio import DeviceBusy, is_unexplained
 
 # Every second at first; who has no device after a minute hardly plugs one in now.
 _RETRY_S = (1.0, 5.0)
@@ -25,7 +25,8 @@ _TRIAL_S = 0.4
 class Slot:
     """The place of the microphone, or of the speaker. `open_stream` raises `RealtimeError`.
 
-    `is_used` tells whether the device runs, or waits to be started by `use`.
+    `is_used` tells whether the device runs, or waits to be started by `use`; `is_busy`, whether another
+    program had it at the last attempt.
     """
 
     role: Role
@@ -35,6 +36,7 @@ class Slot:
     stream: DeviceStream | None = None
     last_name: str = ""
     failures: int = 0
+    is_busy: bool = False
     retry_at_s: float = field(default=0.0)
     # What to say when there is a device again; None where it was lost, "" where nobody needs to know.
     note: str | None = None
@@ -93,6 +95,7 @@ class Slot:
         except RealtimeError as error:  # there is nothing to choose from
             failure = failure or error
         self.failures += 1
+        self.is_busy = isinstance(failure, DeviceBusy)
         self.retry_at_s = now_s + _RETRY_S[self.failures > _EAGER_FAILURES]
         raise failure or RealtimeError(f"{self.last_name} is gone")
 
@@ -104,6 +107,7 @@ class Slot:
         self.stream = stream
         self.last_name = stream.name
         self.failures = 0
+        self.is_busy = False
 
     def _candidates(self, devices: Sequence[Device]) -> Iterator[Device]:
         same = [device for device in devices if device.channels(self.kind) and device.name == self.last_name]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from realtime_cli.audio.portaudio import is_busy, is_refusal, reason
+from realtime_cli.audio.portaudio import DeviceBusy, is_refusal, not_opened, reason
 
 
 @pytest.mark.parametrize(
@@ -20,8 +20,20 @@ def test_the_reason_is_one_line_in_the_systems_words_where_there_are_any(argumen
     assert reason(Exception(*arguments)) == words
 
 
-def test_a_device_that_says_no_is_told_from_one_that_is_busy():
-    refusal, busy = Exception("Invalid sample rate", -9997), Exception("Device unavailable", -9985)
-    assert (is_refusal(refusal), is_busy(refusal)) == (True, False)
-    assert (is_refusal(busy), is_busy(busy)) == (False, True)
-    assert (is_refusal(Exception("x")), is_busy(Exception("x"))) == (False, False)
+@pytest.mark.parametrize(
+    ("arguments", "refuses", "is_busy"),
+    [
+        (("Invalid sample rate", -9997), True, False),
+        (("Device unavailable", -9985), False, True),
+        (("x",), False, False),
+    ],
+    ids=["refusal", "busy", "neither"],
+)
+def test_a_device_that_says_no_is_told_from_one_that_is_busy(
+    arguments: tuple[object, ...], refuses: bool, is_busy: bool
+) -> None:
+    error = Exception(*arguments)
+    told = not_opened("card", error)
+    assert (is_refusal(error), isinstance(told, DeviceBusy)) == (refuses, is_busy)
+    assert str(told) == f"card cannot be opened: {arguments[0]}"
+    assert bool(told.hint) == is_busy
