@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
+from itertools import takewhile
+from typing import Protocol
 
 from rich.console import Console
 
@@ -15,6 +18,7 @@ from realtime_cli.log.format import entry_line
 from realtime_cli.log.parse import is_json_object
 from realtime_cli.runtime.deck import Deck
 from realtime_cli.runtime.playback import Playback
+from realtime_cli.runtime.ports import Screen
 from realtime_cli.runtime.replayer import RecordedEntry
 from realtime_cli.ui.events import event_line
 from realtime_cli.ui.jsonl import JsonScreen
@@ -26,6 +30,34 @@ from .replay_sound import MakeSpeaker
 
 # In a pipe a paragraph is a line.
 _UNWRAPPED = 1_000_000
+
+
+class SkippingScreen(Screen, Protocol):
+    """A screen that can leave out what was before."""
+
+    def skip(self, view: SessionView) -> None:
+        """Counts everything so far as shown."""
+        ...
+
+
+class InOrder:
+    """Holds back what follows a turn whose words are still to come: a reader of a file can wait for them."""
+
+    def __init__(self, screen: SkippingScreen) -> None:
+        self._screen = screen
+
+    def update(self, view: SessionView) -> None:
+        """Shows the turns before the first one that waits."""
+        known = takewhile(lambda item: item.role != "user" or not item.awaits_transcript, view.items)
+        self._screen.update(replace(view, items=tuple(known)))
+
+    def close(self, view: SessionView) -> None:
+        """Shows the rest: there is nothing left to wait for."""
+        self._screen.close(view)
+
+    def skip(self, view: SessionView) -> None:
+        """Counts everything so far as shown."""
+        self._screen.skip(view)
 
 
 class NoScreen:
@@ -41,14 +73,16 @@ class NoScreen:
         """Nothing."""
 
 
-def plain_screen(env: Environment, *, raw_events: bool, as_json: bool) -> PlainScreen | JsonScreen | NoScreen:
+def plain_screen(env: Environment, *, raw_events: bool, as_json: bool) -> SkippingScreen:
     """The screen for what was asked for."""
     if raw_events:
         return NoScreen()
     if as_json:
         return JsonScreen(env.stdout)
-    console = env.out() if is_terminal(env.stdout) else env.out(width=_UNWRAPPED)
-    return PlainScreen(console, marks=True, shows_user=True, notices=console)
+    is_pipe = not is_terminal(env.stdout)
+    console = env.out(width=_UNWRAPPED) if is_pipe else env.out()
+    screen = PlainScreen(console, marks=True, shows_user=True, notices=console)
+    return InOrder(screen) if is_pipe else screen
 
 
 def raw_printer(env: Environment, *, as_json: bool) -> Callable[[RecordedEntry], None]:
@@ -74,7 +108,7 @@ async def play_plain(
     env: Environment,
     log: Recording,
     playback: Playback,
-    screen: PlainScreen | JsonScreen | NoScreen,
+    screen: SkippingScreen,
     make_speaker: MakeSpeaker,
 ) -> SessionView:
     """Plays to the end, or until somebody leaves."""

@@ -12,6 +12,7 @@ import pytest
 
 from tests.cli.program import Program, ended, side_by_side, words_of
 from tests.cli.recordings import HEADER, conversation, log, turn
+from tests.cli.servers import answer, event
 from tests.support.serving import serving
 
 FOREIGN = Path(__file__).parents[1] / "sessions/foreign"
@@ -76,6 +77,40 @@ async def test_a_part_is_shown(realtime: Program) -> None:
     results = await side_by_side(realtime("replay", file, "--speed", "max", *bounds) for bounds, _ in PARTS)
     for (bounds, shown), done in zip(PARTS, results, strict=True):
         assert (done.status, done.out) == (0, shown), bounds
+
+
+TRANSCRIBING = event(
+    "session.updated", session={"type": "realtime", "audio": {"input": {"transcription": {"model": "m"}}}}
+)
+
+
+def _spoken(number: int) -> list[str]:
+    """Somebody has spoken, and is answered before anybody knows the words."""
+    committed = event("input_audio_buffer.committed", item_id=f"u{number}")
+    return [committed, *answer(f"answer {number}", response_id=f"resp_{number}")]
+
+
+def _understood(number: int) -> str:
+    return event(
+        "conversation.item.input_audio_transcription.completed",
+        item_id=f"u{number}",
+        content_index=0,
+        transcript=f"question {number}",
+    )
+
+
+async def test_turns_come_in_their_order_whenever_their_words_came(realtime: Program) -> None:
+    steps = [[TRANSCRIBING], _spoken(1), _spoken(2), [_understood(2)], [_understood(1)], _spoken(3)]
+    entries = [(0.2 * number, "in", frame) for number, frames in enumerate(steps) for frame in frames]
+    file = realtime.file("mine.jsonl", log(entries))
+    done = await realtime("replay", file)
+    assert (done.status, done.lines) == (
+        0,
+        [
+            *("› question 1", "● answer 1", "› question 2", "● answer 2"),
+            *("› (spoken; not transcribed)", "● answer 3"),
+        ],
+    )
 
 
 async def test_events_are_a_line_each_with_time_and_direction(realtime: Program) -> None:
