@@ -33,6 +33,8 @@ _Job: TypeAlias = Callable[[], None]
 _SAFE_LATENCY_S = 0.1
 # PortAudio keeps a whole number of blocks ahead of a speaker: each millisecond of them is heard late twice.
 _SPEAKER_BLOCK_MS = 10.0
+# What "low" means for a speaker, in blocks of the user's size: a machine may stand still for so long.
+_SPEAKER_BLOCKS = 2
 _DRAIN_LIMIT_S = 0.6
 _CLOSE_LIMIT_S = 3.0
 
@@ -54,9 +56,7 @@ class DeviceCore:
         self._config = config
         self._post = post
         self._in_step = InStep(canceller) if canceller else None
-        self._output_latency = (
-            config.latency if config.speaker_latency_s is None else config.speaker_latency_s
-        )
+        self._steady_latency_s = config.speaker_latency_s
         self._player = Player(RATE_HZ)
         self._sounding: Sounding | None = None
         self._is_listening = False
@@ -150,7 +150,7 @@ class DeviceCore:
             buffer[:], played = outlet.read(mark.frames)
             self._jobs.put(partial(sounding.take, played, self._player.events(), mark))
 
-        block_ms, latency = min(self._config.block_ms, _SPEAKER_BLOCK_MS), self._output_latency
+        block_ms, latency = min(self._config.block_ms, _SPEAKER_BLOCK_MS), self._speaker_latency(plan)
         stream = DeviceStream(plan, "output", block_ms=block_ms, latency=latency, on_block=on_block)
         sounding = Sounding(
             stream,
@@ -162,6 +162,13 @@ class DeviceCore:
         self._sounding = sounding
         self._renew_step()
         return stream
+
+    def _speaker_latency(self, plan: Plan) -> str | float:
+        if self._steady_latency_s is not None:
+            return self._steady_latency_s
+        if self._config.latency != "low":
+            return self._config.latency
+        return max(_SPEAKER_BLOCKS * self._config.block_ms, plan.device.output_latency_ms) / 1000
 
     def _renew_step(self) -> None:
         if self._in_step is not None:
@@ -188,9 +195,10 @@ class DeviceCore:
             self._answer_without_speaker()
 
     def _calm_speaker(self) -> None:
-        if isinstance(self._output_latency, float) and self._output_latency >= _SAFE_LATENCY_S:
+        latency = self._speaker.stream and self._speaker_latency(self._speaker.stream.plan)
+        if isinstance(latency, float) and latency >= _SAFE_LATENCY_S:
             return
-        self._output_latency = _SAFE_LATENCY_S
+        self._steady_latency_s = _SAFE_LATENCY_S
         self._emit(SpeakerLatency(_SAFE_LATENCY_S))
         self._speaker.release("The speaker had gaps: it has 100 ms of latency from now on")
 

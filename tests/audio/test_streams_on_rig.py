@@ -8,6 +8,7 @@ from array import array
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from statistics import median
 
 import pytest
 
@@ -152,6 +153,14 @@ def test_playback_is_exact_and_has_no_gap(rig: Rig):
     assert len(progress) == pytest.approx(51, abs=5)
     levels = [event.level_dbfs for event in take.room.events if isinstance(event, SpeakerLevel)]
     assert max(levels) == pytest.approx(-15, abs=2)
+
+
+def test_smaller_blocks_sound_sooner(rig: Rig):
+    def delay_ms(block_ms: float) -> float:
+        take = play(rig, AudioConfig(block_ms=block_ms), (FIRST, noise(2000)))
+        return median(event.delay_ms for event in take.room.events if isinstance(event, Progress))
+
+    assert delay_ms(20) - delay_ms(10) > 10
 
 
 def test_capture_is_exact_and_starts_only_when_asked(rig: Rig):
