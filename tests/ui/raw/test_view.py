@@ -101,6 +101,19 @@ def test_audio_is_a_small_picture() -> None:
     assert words(view) == [" 20 ms █", " 20 ms ▁", " 20 ms ▅"]
 
 
+@pytest.mark.parametrize("width", [40, 59, 60, 80, 99, 100, 160])
+def test_every_row_has_the_number_that_inspects_it(width: int) -> None:
+    ring = many(1002)
+    view = view_of(ring)
+    view.press("f")
+    rows = lines(view, width=width, height=5)[1:-1]
+    assert [int(row[1:].split()[0]) for row in rows] == [1000, 1001, 1002]
+    assert len({row.index(".") for row in rows}) == 1
+    view.press("up")
+    view.press("enter")
+    assert "#1001" in lines(view, width=width)[0]
+
+
 def test_what_happened_here_is_dim() -> None:
     ring = EventRing()
     seen(ring, {"type": "playback.progress", "item_id": "item_1", "heard_ms": 20}, direction="local")

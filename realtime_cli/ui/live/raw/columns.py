@@ -26,11 +26,12 @@ class Columns:
 
 def columns_for(width: int, *, last: int = 0) -> Columns:
     """The columns of rows of that width, for numbers up to `last`: what matters least goes first."""
-    number = max(4, len(str(last)))
+    number = max(3 if width < _MEDIUM else 4, len(str(last)))
     if width < _SMALL:
-        return Columns(number=0, time=6, since=0, type=max(8, (width - 10) * 11 // 20), size=0, wave=8)
+        size = max(8, (width - number - 11) * 11 // 20)
+        return Columns(number=number, time=6, since=0, type=size, size=0, wave=8)
     if width < _MEDIUM:
-        return Columns(number=0, time=8, since=0, type=30 + (width - 80) // 4, size=5, wave=16)
+        return Columns(number=number, time=8, since=0, type=28 + (width - 80) // 4, size=5, wave=16)
     if width < _LARGE:
         return Columns(number=number, time=8, since=7, type=33 + (width - 120) // 6, size=5, wave=24)
     return Columns(number=number, time=8, since=7, type=46, size=5, wave=48, is_roomy=True)

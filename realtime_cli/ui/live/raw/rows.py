@@ -71,9 +71,7 @@ class RowMaker:
 
     def _put_head(self, line: Text, frame: Frame, above_s: float | None) -> None:
         columns, event = self._look.columns, frame.event
-        line.append(" ")
-        if columns.number:
-            line.append(f"{event.number:>{columns.number}} ", "info")
+        line.append(" ").append(f"{event.number:>{columns.number}} ", "info")
         line.append(time_cell(event.at_s, size=columns.time) + " ", "time")
         if columns.since:
             line.append(since_cell(event.at_s, above_s) + " ", "time")
@@ -114,7 +112,7 @@ class RowMaker:
         columns = self._look.columns
         cause = cause_of(self._reader, frame) if columns.size else None
         if cause is not None:
-            name = f" {one_line(cause.type)}" if columns.number else ""
+            name = f" {one_line(cause.type)}" if columns.since else ""
             line.append(f"#{cause.event.number}{name}: ", "warning")
         words = details(frame.type, frame.data or {}, roomy=columns.is_roomy)
         if is_failure(frame.type, frame.data):
