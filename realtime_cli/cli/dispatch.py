@@ -30,7 +30,7 @@ from .environment import Environment, is_terminal
 from .event_files import EventFile, FileEvent, read_events
 from .folders import need_folders
 from .frames import FramePrinter, TreePrinter
-from .report import refused_key
+from .report import ToldOnce, refused_key
 from .signals import on_signals
 from .waiting import Sender, UntilThen, Watcher
 
@@ -120,7 +120,7 @@ async def _send(
                 session,
                 codec=Codec(there.dialect),
                 transport=connect(there, settings),
-                screen=printer,
+                screen=ToldOnce(printer),
                 observers=[printer, watcher, *([log] if log else [])],
                 refresh_s=0,
             )

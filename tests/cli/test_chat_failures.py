@@ -121,9 +121,25 @@ async def test_a_server_that_takes_the_key_back_after_the_handshake(realtime: Pr
         await socket.send(event("error", error={"type": "x", "code": "invalid_api_key", "message": "No."}))
         await socket.close(3000, "invalid_request_error.invalid_api_key")
 
+    file = realtime.file("e.json", {"type": "response.create"})
+    async with acting(talk) as url:
+        talked = await _chat(realtime, url)
+        sent = await realtime("send-event", file, "--url", url)
+    for done in (talked, sent):
+        assert done.status == 5
+        (error,) = [line for line in done.err.splitlines() if line.startswith("error: ")]
+        assert error.startswith("error: No. — check the key: ")
+    assert talked.out == ""
+
+
+async def test_a_server_that_only_closes_on_a_key_is_told_too(realtime: Program) -> None:
+    async def talk(socket: ServerConnection) -> None:
+        await socket.close(3000, "go away")
+
     async with acting(talk) as url:
         done = await _chat(realtime, url)
     assert (done.status, done.out) == (5, "")
+    assert "error: refused: not authorized (close code 3000): go away\n" in done.err
 
 
 async def test_an_error_event_is_told_with_its_cause_and_the_rest_goes_on(realtime: Program) -> None:
