@@ -32,7 +32,7 @@ from .folders import need_folders
 from .frames import FramePrinter, TreePrinter
 from .report import ToldOnce, refused_key
 from .signals import on_signals
-from .waiting import Sender, UntilThen, Watcher
+from .waiting import Sender, UntilThen, Watcher, doubt
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,8 @@ def run_send(flags: Mapping[str, object], plan: Plan, *, script: Path | None) ->
     file = _events(env, plan)
     if not plan.force:
         _check(env, file.events, endpoint)
+    if why := doubt(plan.wait_for):
+        env.say(f"warning: {why}", "warning")
     try:
         return asyncio.run(_send(env, settings, endpoint, plan, file=file, script=script))
     except asyncio.CancelledError:

@@ -10,6 +10,8 @@ from typing import Protocol
 from realtime_cli.core.inputs import QuitRequested, UserEvent
 from realtime_cli.core.session import GREETING_TIMEOUT_S, Session
 from realtime_cli.core.view import SessionView
+from realtime_cli.protocol.catalog import event_types
+from realtime_cli.protocol.wording import nearest
 from realtime_cli.runtime.loop import Runtime
 from realtime_cli.runtime.ports import Direction, Observer, Screen
 
@@ -18,6 +20,19 @@ from .frames import type_of
 
 # With nothing left to wait for by name, a server that is silent for this long has said all it has to say.
 QUIET_S = 1.0
+# What can be waited for besides events.
+_ENDS = ("done", "none")
+
+
+def doubt(wait_for: str) -> str:
+    """Why an event may be waited for in vain: its type may be a slip, or newer than we are; else empty."""
+    known = {name for info in event_types() if info.side == "server" for name in (info.name, info.beta_name)}
+    names = [*_ENDS, *sorted(name for name in known if name)]
+    if wait_for in names:
+        return ""
+    meant = nearest(wait_for.lower(), names)
+    hint = f"did you mean {meant}?" if meant else "`realtime describe` lists them"
+    return f"--wait-for {wait_for}: we know of no such event from a server; {hint}"
 
 
 class Printer(Observer, Screen, Protocol):

@@ -105,6 +105,16 @@ NONSENSE: list[tuple[object, list[str], int, str]] = [
 ]
 
 
+async def test_a_type_that_nobody_knows_is_a_warning_and_may_come_all_the_same(realtime: Program) -> None:
+    file = realtime.file("e.json", {"type": "input_audio_buffer.clear"})
+    async with peer(greeting=[GREETING, event("response.donne")]) as server:
+        done = await realtime("send-event", file, "--url", server.url, "--wait-for", "response.donne")
+    assert (done.status, len(done.lines)) == (0, 2)
+    warning, sending = done.err.splitlines()
+    assert warning.endswith("no such event from a server; did you mean response.done?")
+    assert sending.startswith("sending 1 event")
+
+
 async def test_a_script_is_no_other_brain(realtime: Program) -> None:
     file = realtime.file("hello.json", HELLO)
     done = await realtime("send-event", file, "--brain", "rules", "--script", "s.yaml")

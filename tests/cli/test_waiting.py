@@ -6,7 +6,7 @@ import pytest
 
 from realtime_cli.cli import waiting
 from realtime_cli.cli.event_files import FileEvent
-from realtime_cli.cli.waiting import Sender, Watcher
+from realtime_cli.cli.waiting import Sender, Watcher, doubt
 from realtime_cli.core.session import Session
 from realtime_cli.protocol.codec import Codec
 from realtime_cli.runtime.loop import Runtime
@@ -42,3 +42,23 @@ async def test_a_connection_that_takes_long_loses_no_event(monkeypatch: pytest.M
         await asyncio.wait([sending], timeout=0.05)
         transport.may_open.set()
     assert transport.sent == [event.raw]
+
+
+@pytest.mark.parametrize(
+    "name", ["done", "none", "response.done", "error", "response.text.done", "session.output_audio.delta"]
+)
+def test_what_can_come_is_not_doubted(name: str) -> None:
+    assert doubt(name) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("respons.done", "did you mean response.done?"),
+        ("session.update", "did you mean session.updated?"),
+        ("Done", "did you mean done?"),
+        ("from.the.future", "`realtime describe` lists them"),
+    ],
+)
+def test_what_nobody_knows_is_doubted(name: str, hint: str) -> None:
+    assert doubt(name) == f"--wait-for {name}: we know of no such event from a server; {hint}"
