@@ -19,6 +19,7 @@ from realtime_cli.runtime.ports import Levels, Post
 from .config import AudioConfig
 from .device_events import DeviceEvent, Ready, Trouble
 from .in_step import EchoCanceller
+from .late_canceller import LateCanceller
 from .portaudio import quiet
 from .session_inputs import SessionInputs
 from .streams import DeviceCore
@@ -40,9 +41,8 @@ class LocalEngine:
         self._inputs = SessionInputs()
         if note is not None:
             self._inputs.take(note)
-        if canceller is None and config.echo == "aec":
-            canceller = self._canceller()
-        self._core = DeviceCore(config, self._hand_over, canceller=canceller)
+        self._late_canceller = LateCanceller() if canceller is None and config.echo == "aec" else None
+        self._core = DeviceCore(config, self._hand_over, canceller=canceller or self._late_canceller)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._hook: Callable[[threading.ExceptHookArgs], object] = threading.excepthook
         self._closing = asyncio.Event()
@@ -53,6 +53,8 @@ class LocalEngine:
         sys.setswitchinterval(_SWITCH_INTERVAL_S)
         self._loop = asyncio.get_running_loop()
         self._hook, threading.excepthook = threading.excepthook, self._guard
+        if self._late_canceller is not None:
+            self._late_canceller.load(self._hand_over)
         try:
             await asyncio.to_thread(self._start)
         except UsageError:
@@ -109,16 +111,6 @@ class LocalEngine:
         if self._closer is None:
             self._closer = Thread(target=self._core.close, name="closing audio")
             self._closer.start()
-
-    def _canceller(self) -> EchoCanceller | None:
-        from .echo import Canceller  # noqa: PLC0415 -- most sessions go without
-
-        try:
-            return Canceller()
-        except (ImportError, OSError) as error:
-            text = f"echo cancelling does not work: {error}"
-            self._inputs.take(Trouble("error", text, "use a headset, or --echo half-duplex"))
-            return None
 
     def _start(self) -> None:
         with quiet():

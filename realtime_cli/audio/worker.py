@@ -20,7 +20,7 @@ from typing import BinaryIO, Final, assert_never, cast
 from realtime_cli.errors import RealtimeError, UsageError
 
 from .device_events import Block, DeviceEvent, Ready, SpeakerLevel, Trouble
-from .in_step import EchoCanceller
+from .late_canceller import LateCanceller
 from .pipe import (
     MEMORY_BYTES,
     MICROPHONE_BYTES,
@@ -87,34 +87,6 @@ def _limit_noise() -> None:
         os.ftruncate(2, 0)
 
 
-class _LateCanceller:
-    """The echo canceller, as soon as it is loaded: the devices do not wait for that.
-
-    Until then, or where it cannot be loaded, it cleans nothing.
-    """
-
-    def __init__(self, outbox: _Outbox) -> None:
-        self._outbox = outbox
-        self._canceller: EchoCanceller | None = None
-        Thread(target=self._load, name="echo canceller", daemon=True).start()
-
-    def process(self, microphone: bytes, played: bytes) -> bytes | None:
-        return self._canceller.process(microphone, played) if self._canceller else None
-
-    def reset(self) -> None:
-        if self._canceller:
-            self._canceller.reset()
-
-    def _load(self) -> None:
-        from .echo import Canceller  # noqa: PLC0415 -- most children go without
-
-        try:
-            self._canceller = Canceller()
-        except (ImportError, OSError) as error:
-            hint = "the microphone is silent while the answer plays; with a headset use --echo off"
-            self._outbox.post(Trouble("error", f"echo cancelling does not work: {error}", hint))
-
-
 def main() -> None:
     """Serves the parent until it closes our stdin, or dies."""
     threading.excepthook = _die
@@ -125,8 +97,10 @@ def main() -> None:
     outbox = _Outbox(reports, Ring(memory[:MICROPHONE_BYTES]))
     speaker = Ring(memory[MICROPHONE_BYTES:])
     config = cast("Start", receive(sys.stdin.buffer)).config
-    canceller = _LateCanceller(outbox) if config.echo == "aec" else None
+    canceller = LateCanceller() if config.echo == "aec" else None
     core = DeviceCore(config, outbox.post, canceller=canceller)
+    if canceller is not None:
+        canceller.load(outbox.post)
     _open(core, outbox)
     gc.freeze()
     with suppress(EOFError, OSError, UnpicklingError):
