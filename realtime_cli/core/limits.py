@@ -10,8 +10,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import NamedTuple
 
-from . import interruption
-from .effects import Disconnect
+from . import interruption, reconnect
 from .state import SessionState
 from .words import dollars, duration, money
 
@@ -40,7 +39,7 @@ _USERS_MARKS = frozenset({"time is near", "time is up", "money is near", "money 
 
 def deadline(state: SessionState) -> float | None:
     """When `check` wants to look again, in session seconds."""
-    if state.connection != "open" or state.ending.has_left:
+    if not _is_running(state):
         return None
     due = [at_s for at_s in (_next_s(state), state.ending.patience_ends_s) if at_s is not None]
     return min(due, default=None)
@@ -48,10 +47,18 @@ def deadline(state: SessionState) -> float | None:
 
 def check(state: SessionState, now: float) -> None:
     """Says once that a limit is near, or reached; then ends the session as soon as the answer is over."""
+    if _is_running(state):
+        _keep(state, now)
     if state.connection == "closed" and state.closed_s is None:
         state.closed_s = now
-    if state.connection != "open" or state.ending.has_left:
-        return
+
+
+def _is_running(state: SessionState) -> bool:
+    """Whether time counts: between two connections it does as well."""
+    return state.connection in {"open", "reconnecting"} and not state.ending.has_left
+
+
+def _keep(state: SessionState, now: float) -> None:
     _say_what_is_unchecked(state, now)
     next_s = _next_s(state)
     if next_s is not None and next_s <= now:
@@ -69,7 +76,7 @@ def _say_what_is_due(state: SessionState, now: float) -> None:
 def _next_s(state: SessionState) -> float | None:
     """When there is something to say next; looked up only after a change, since every event asks for it."""
     ending = state.ending
-    basis = (state.config, state.spending.told, state.since_s, len(ending.said))
+    basis = (state.config, state.spending.told, state.since_s, state.connection, len(ending.said))
     if basis != ending.basis:
         ending.next_s = min((moment.at_s for moment in _moments(state)), default=None)
     ending.basis = basis  # the same objects are the quickest to compare
@@ -77,9 +84,11 @@ def _next_s(state: SessionState) -> float | None:
 
 
 def _moments(state: SessionState) -> list[_Moment]:
-    """What is still to be said."""
+    """What is still to be said; without a connection nothing is spent, and no server ends it."""
     opened_s = state.opened_s or 0.0
-    every = (*_of_time(state, opened_s), *_of_money(state, opened_s + state.away_s), *_of_server(state))
+    every = [*_of_time(state, opened_s)]
+    if state.connection == "open":
+        every += [*_of_money(state, opened_s + state.away_s), *_of_server(state)]
     return [moment for moment in every if moment.mark not in state.ending.said]
 
 
@@ -143,6 +152,7 @@ def _say(state: SessionState, moment: _Moment, now: float) -> None:
     if moment.is_end:
         state.ending.said |= _USERS_MARKS
         state.ending.patience_ends_s = now + LAST_ANSWER_S
+        state.comeback.retry_s = None
         state.gate.stop_talking()
         state.gate.is_listening, state.gate.has_ended = False, True
 
@@ -174,7 +184,7 @@ def _wind_down(state: SessionState, now: float, *, patience_ends_s: float) -> No
     is_late = now >= patience_ends_s
     if not _is_answering(state) or (is_late and ending.is_cut):
         ending.has_left = True
-        state.effects.append(Disconnect())
+        reconnect.leave(state, now)
     elif is_late:
         ending.is_cut, ending.patience_ends_s = True, now + LAST_CANCEL_S
         text = f"the last answer took more than {duration(LAST_ANSWER_S)}: it is stopped"

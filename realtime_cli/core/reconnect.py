@@ -12,7 +12,7 @@ from realtime_cli.protocol.codec import ClientEvent
 
 from . import inputs, interruption
 from .audio_settings import turn_detection
-from .effects import Connect
+from .effects import Connect, Disconnect
 from .explain import close_text
 from .floor import Floor
 from .names import Name
@@ -81,8 +81,10 @@ def attempt(state: SessionState) -> None:
 
 
 def failed(state: SessionState, failure: inputs.ConnectionFailed, now: float) -> None:
-    """A try came to nothing: there is another one, or the session is over."""
+    """A try came to nothing: there is another one, or the session is over, or about to be."""
     back = state.comeback
+    if state.ending.patience_ends_s is not None:
+        return
     if failure.is_final or back.tries >= len(DELAYS_S):
         text = f"no connection after {number_of(back.tries, 'try', 'tries')}: {failure.reason}"
         code = _REFUSED_CODE if failure.is_final else RECONNECT_CODE
@@ -108,6 +110,14 @@ def give_up(state: SessionState, now: float) -> None:
     """There will be no other connection."""
     state.connection = "closed"
     state.away_s += now - state.comeback.lost_s
+
+
+def leave(state: SessionState, now: float) -> None:
+    """We want no connection any more, neither this one nor another."""
+    if state.connection == "reconnecting":
+        give_up(state, now)
+        state.closed_by_us = True
+    state.effects.append(Disconnect())
 
 
 def opened(state: SessionState, now: float) -> None:

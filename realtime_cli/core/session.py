@@ -89,7 +89,7 @@ class Session:
         state = self._state
         due = [state.playback.stop_deadline, state.playback.lost_deadline]
         if state.connection == "reconnecting":
-            due.append(state.comeback.retry_s)
+            due += [state.comeback.retry_s, limits.deadline(state)]
         elif state.connection != "open":
             return None
         elif not state.is_ready:
@@ -320,16 +320,13 @@ class Session:
         """Leaves; what still waits for a greeting, or for the speaker to stop, is said first."""
         self._state.gate.is_listening, self._state.gate.has_ended = False, True
         self._state.comeback.is_renewal = False
-        if self._state.connection == "reconnecting":
-            reconnect.give_up(self._state, now)
-            self._state.closed_by_us = True
         if self._state.connection == "open" and not self._state.is_between:
             if self._state.playback.is_stopping:
                 interruption.playback_stopped(self._state, now)
             audio_inputs.end_talk(self._state, now)
             if self._state.ending.patience_ends_s is None:
                 self._speak(now)
-        self._state.effects.append(Disconnect())
+        reconnect.leave(self._state, now)
 
     def _leave(self, now: float) -> None:
         self._is_leaving = True

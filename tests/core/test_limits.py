@@ -7,10 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from realtime_cli.core.cost import Rates
-from realtime_cli.core.effects import Disconnect, Effect, FinishAudio, PlayAudio, StopPlayback
+from realtime_cli.core.effects import Connect, Disconnect, Effect, FinishAudio, PlayAudio, StopPlayback
 from realtime_cli.core.inputs import (
     AudioReady,
     CancelRequested,
+    ConnectionFailed,
     ConnectionLost,
     ConnectionOpened,
     DeadlineReached,
@@ -265,6 +266,96 @@ def test_before_and_after_the_connection_no_limit_matters() -> None:
     session.receive(ConnectionLost(1000), 1.0)
     assert session.receive(Marked(), 5.0) == []
     assert session.next_deadline() is None
+
+
+def away(terms: Terms, *happened: SessionInput, model: str = "tokens") -> Session:
+    """A session that has lost its connection at 50 s."""
+    session = Session(terms=terms, reconnects=True)
+    session.receive(ConnectionOpened(), 0.0)
+    session.receive(event("session.created", session={"type": "realtime", "model": model}), 0.0)
+    for each in happened:
+        session.receive(each, 40.0)
+    session.receive(ConnectionLost(1006), 50.0)
+    return session
+
+
+@pytest.mark.parametrize("is_under_way", [False, True])
+def test_a_session_without_a_connection_ends_at_its_limit_of_time_too(is_under_way: bool) -> None:
+    session = away(Terms(max_s=60.0))
+    tries: list[Effect] = []
+    while (at := session.next_deadline()) is not None and at < 60.0:
+        tries += session.receive(TICK, at)
+        if not is_under_way:
+            session.receive(ConnectionFailed("refused"), at)
+    assert set(tries) == {Connect()}
+    assert session.next_deadline() == 60.0
+    view = play(session, when(TICK, at=60.0), then(Disconnect()), when(Marked(), at=99.0))
+    assert (view.connection, view.closed_by_us, session.next_deadline()) == ("closed", True, None)
+    assert told(session)[-2] == "--max-minutes 1 is reached: no new answers; $0.00 spent in 50 s"
+
+
+def test_without_a_connection_the_end_of_the_time_is_told_before_too() -> None:
+    session = away(Terms(max_s=65.0))
+    assert go(session, 53.0)[-1] == (52.0, [])
+    assert told(session)[-1] == "--max-minutes 1.08333: the session ends in 13 s"
+
+
+def test_without_a_connection_what_has_come_is_heard_to_its_end_and_no_other_one_is_tried() -> None:
+    place = {"response_id": "resp_1", "item_id": "item_1"}
+    session = away(
+        Terms(max_s=50.2),
+        AudioReady("", "speaker"),
+        response_created(),
+        event("response.output_audio.delta", delta="AAAA" * 16000, **place),
+    )
+    play(
+        session,
+        when(PlaybackProgress("item_1", 0, 100.0), at=50.1),
+        when(TICK, at=50.2),
+        when(UserText("still there?"), at=50.3),
+        then(StopPlayback()),
+        when(PlaybackStopped("item_1", 0, 305.0), at=50.4),
+        then(Disconnect()),
+    )
+    assert told(session)[-2:] == [
+        "--max-minutes 0.836667 is reached: no new answers; $0.00 spent in 50 s",
+        "not sent: the session is ending",
+    ]
+
+
+def test_a_try_that_fails_at_the_limit_is_the_last_one() -> None:
+    place = {"response_id": "resp_1", "item_id": "item_1"}
+    session = away(
+        Terms(max_s=51.0),
+        AudioReady("", "speaker"),
+        response_created(),
+        event("response.output_audio.delta", delta="AAAA" * 16000, **place),
+    )
+    play(
+        session,
+        when(TICK, at=50.5),
+        then(Connect()),
+        when(PlaybackProgress("item_1", 0, 500.0), at=50.8),
+        when(TICK, at=51.0),
+        when(ConnectionFailed("refused", is_final=True), at=51.1),
+        when(PlaybackProgress("item_1", 0, 1000.0), at=51.4),
+        then(Disconnect()),
+    )
+    assert session.view().closed_by_us
+
+
+def test_a_connection_that_comes_about_at_the_limit_is_left_at_once() -> None:
+    session = away(Terms(max_s=51.0))
+    play(session, when(TICK, at=50.5), then(Connect()), when(ConnectionOpened(), at=51.0), then(Disconnect()))
+
+
+def test_without_a_connection_no_money_is_spent_and_no_server_ends_the_session() -> None:
+    session = away(money(0.6, server_limit_s=120.0), model="minutes")
+    play(session, when(TICK, at=50.5), then(Connect()), when(Marked(), at=500.0))
+    assert told(session) == [
+        "the connection broke (close code 1006); connecting again",
+        "mark",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ from realtime_cli.core.inputs import (
 )
 from realtime_cli.core.reconnect import DELAYS_S
 from realtime_cli.core.session import Session
+from realtime_cli.core.terms import Terms
 from realtime_cli.core.view import SessionView
 from realtime_cli.errors import ConnectFailed, Unauthorized
 from realtime_cli.log import LogEntry
@@ -211,6 +212,18 @@ def test_who_leaves_in_the_middle_of_the_tries_leaves_at_once(runs: list[Run]) -
 
     view, ended_s = in_virtual_time(until_the_end())
     assert ended_s == 4.0
+    assert (view.connection, view.closed_by_us) == ("closed", True)
+
+
+@pytest.mark.parametrize("runs", [[HANGS], [ConnectFailed("no")] * 5])
+def test_a_limit_of_time_ends_the_tries(runs: list[Run]) -> None:
+    async def until_the_end() -> tuple[SessionView, float]:
+        session = Session(CONFIG, reconnects=True, terms=Terms(max_s=4.0))
+        view = await _run(BreakingTransport(BREAK_S, *runs), [], session=session)
+        return view, now_s()
+
+    view, ended_s = in_virtual_time(until_the_end())
+    assert ended_s == pytest.approx(4.0)
     assert (view.connection, view.closed_by_us) == ("closed", True)
 
 
