@@ -132,6 +132,17 @@ async def test_specs_that_make_no_sense_are_told(realtime: Program) -> None:
     assert variable.complaint == "--tool-env NOPE: it is not set"
 
 
+async def test_a_file_of_another_kind_is_no_module(realtime: Program) -> None:
+    realtime.file("README.md", "# Tools\n")
+    tools = ("--tools", "README.md")
+    results = await side_by_side(
+        realtime(*words, *tools) for words in (("tools", "list"), ("tools", "call", "x"), ("chat",))
+    )
+    for done in results:
+        assert (done.status, done.out) == (2, "")
+        assert done.complaint == "--tools README.md: a .md file holds no tools"
+
+
 async def test_a_person_can_answer(realtime: Program) -> None:
     answered, silent = await side_by_side(
         realtime("tools", "call", "book", '{"seats": 2}', "--tools", "ask", stdin=text)
