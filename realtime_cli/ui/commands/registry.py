@@ -17,16 +17,21 @@ from .command import Command, Group, Offer, Typed
 from .desk import Desk
 from .words import Line
 
+_ALL = "all"
+
 
 def _help(desk: Desk, line: Line) -> None:
-    if line.rest:
+    if line.rest.lower() == _ALL:
+        desk.show(*help_rows(desk.console, desk.width, has_keys=desk.has_keys))
+    elif line.rest:
         desk.show(*help.command_rows(desk.console, find(line.rest.lstrip("/")), width=desk.width))
     else:
-        desk.show(*help_rows(desk.console, desk.width, has_keys=desk.has_keys))
+        desk.show(*help.overview(desk.console, GROUPS, width=desk.width, has_keys=desk.has_keys))
 
 
 def _names(typed: Typed) -> Iterator[Offer]:
     if not typed.count:
+        yield Offer(_ALL, "what each of them does, and each key")
         yield from (Offer(command.name, command.summary) for command in commands())
 
 
@@ -38,7 +43,7 @@ GROUPS = (
     items.GROUP,
     tools.GROUP,
     looking.GROUP,
-    Group("Help", (Command("help", "[NAME]", "this; or more of one command", _help, _names),)),
+    Group("Help", (Command("help", "[NAME|all]", "this; or more of one, or of all", _help, _names),)),
 )
 
 
