@@ -8,13 +8,9 @@ from typing import Annotated, ClassVar
 import typer
 
 from realtime_cli.errors import ExitStatus
-from realtime_cli.settings.model import FLAG_NAMES
 
 from . import options
 from .sections import Sectioned
-
-# Where the flag's name in Python is not the setting's.
-_SETTINGS = {"header": "headers", "connect_timeout": "timeout_s"}
 
 
 class ChatCommand(Sectioned):
@@ -198,12 +194,9 @@ def chat(
     Most options can be environment variables, or stand in .env or config.toml: --max-cost is
     REALTIME_MAX_COST.
     """
-    given = locals()
+    flags = options.flags_of(locals())
 
     from .report import run  # noqa: PLC0415
-
-    flags = {_SETTINGS.get(name, name): value for name, value in given.items()}
-    flags = {name: value for name, value in flags.items() if name in FLAG_NAMES and name != "approve"}
 
     def converse_with_files() -> ExitStatus:
         from realtime_cli.settings import read_instructions_file, read_session_file  # noqa: PLC0415

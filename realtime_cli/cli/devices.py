@@ -34,14 +34,9 @@ def devices(
 
     realtime devices --set --input-device headset --output-device speakers
     """
-    from .report import run  # noqa: PLC0415
+    flags = options.flags_of(locals())
 
-    flags = {
-        "input_device": input_device,
-        "output_device": output_device,
-        "block_ms": block_ms,
-        "latency": latency,
-    }
+    from .report import run  # noqa: PLC0415
 
     def look() -> ExitStatus:
         from .sound_check import run_devices  # noqa: PLC0415

@@ -14,6 +14,7 @@ from realtime_cli.providers import Endpoint
 from realtime_cli.settings import Settings
 
 from .contradictions import refuse_together
+from .rates import rate
 
 if TYPE_CHECKING:
     from realtime_cli.server.config import BrainFactory
@@ -114,15 +115,7 @@ def audio_delta_ms(given: float | None) -> float:
 
 def audio_pace(text: str | None, *, default: float | None = USUAL_AUDIO_PACE) -> float | None:
     """Times real time; None is as fast as possible. Raises `UsageError`."""
-    if text is None or text == "max":
-        return default if text is None else None
-    try:
-        pace = float(text)
-    except ValueError:
-        pace = 0.0
-    if not 0 < pace < float("inf"):
-        raise UsageError(f"--audio-pace {text!r} is no pace", hint="write a number above 0, or max")
-    return pace
+    return default if text is None else rate(text, "--audio-pace", what="pace")
 
 
 def brain_for(settings: Settings, *, script: Path | None) -> BrainFactory:

@@ -16,6 +16,7 @@ from realtime_cli.settings import Settings, load_settings
 
 from .embedded import audio_delta_ms, audio_pace, brain_for, voice_for
 from .environment import Environment
+from .rates import rate
 from .signals import on_signals
 
 TOKEN_VARIABLE = "REALTIME_TOKEN"  # noqa: S105  (the name of a variable)
@@ -85,17 +86,9 @@ def _tls(env: Environment, how: Listening, settings: Settings) -> TlsFiles | Non
 
 def _pace(text: str) -> float | None:
     """Words a second; None is as fast as possible."""
-    if text == "max":
-        return None
     if text == "speech":
         return SPEECH_WORDS_PER_S
-    try:
-        pace = float(text)
-    except ValueError:
-        pace = 0.0
-    if not 0 < pace < float("inf"):
-        raise UsageError(f"--pace {text!r} is no pace", hint="write words a second, speech, or max")
-    return pace
+    return rate(text, "--pace", what="pace", hint="write words a second, speech, or max")
 
 
 async def _serve(env: Environment, config: ServerConfig) -> None:

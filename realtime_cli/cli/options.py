@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from realtime_cli.settings.model import FLAG_NAMES
+
+# Where the flag's name in Python is not the setting's.
+_SETTINGS = {"header": "headers", "connect_timeout": "timeout_s"}
+# `--approve` says more than the setting.
+_PLAIN_FLAGS = FLAG_NAMES - {"approve"}
 
 Url = Annotated[
     str | None,
@@ -159,3 +167,9 @@ Theme = Annotated[
 Calm = Annotated[
     bool | None, typer.Option("--calm", help="No animation, words instead of signs: for screen readers.")
 ]
+
+
+def flags_of(given: Mapping[str, object]) -> dict[str, object]:
+    """The settings among what a command was given, by their names."""
+    named = {_SETTINGS.get(name, name): value for name, value in given.items()}
+    return {name: value for name, value in named.items() if name in _PLAIN_FLAGS}

@@ -32,6 +32,7 @@ from realtime_cli.ui.summary import duration, summary_json, summary_line
 
 from .environment import Environment
 from .folders import need_folders
+from .rates import rate
 from .replay_live import LiveReplay
 from .replay_plain import plain_screen, play_plain, raw_printer
 from .replay_sound import Loudspeaker, Stretch, write_sound
@@ -90,7 +91,11 @@ class Wish:
     @property
     def pace(self) -> Pace:
         """How time passes at the start. Raises `UsageError`."""
-        return Pace(speed=_speed(self.speed), idle_limit_s=self.idle_limit_s, is_muted=self.is_mute)
+        return Pace(
+            speed=rate(self.speed, "--speed", what="speed"),
+            idle_limit_s=self.idle_limit_s,
+            is_muted=self.is_mute,
+        )
 
 
 @dataclass(slots=True)
@@ -202,19 +207,6 @@ def _voices(wish: Wish) -> Voices:
             return wish.voices
         case _:
             raise UsageError(f"--audio {wish.voices!r} is nobody", hint="write user, assistant or both")
-
-
-def _speed(text: str) -> float | None:
-    """`max` is None: no waiting."""
-    if text == "max":
-        return None
-    try:
-        speed = float(text)
-    except ValueError:
-        speed = 0.0
-    if not 0 < speed < float("inf"):
-        raise UsageError(f"--speed {text!r} is no speed", hint="write a number above 0, or max")
-    return speed
 
 
 def _described(log: Recording) -> str:

@@ -63,23 +63,9 @@ def send_event(
 
       realtime send-event hello.json --set item.content[0].text="Good morning"
     """
-    from .report import run  # noqa: PLC0415
+    flags = options.flags_of(locals())
 
-    flags: dict[str, object] = {
-        "url": url,
-        "provider": provider,
-        "model": model,
-        "log": log,
-        "brain": brain,
-        "brain_url": brain_url,
-        "brain_model": brain_model,
-        "dialect": dialect,
-        "key_env": key_env,
-        "key_command": key_command,
-        "headers": header,
-        "insecure": insecure,
-        "timeout_s": connect_timeout,
-    }
+    from .report import run  # noqa: PLC0415
 
     def send() -> ExitStatus:
         from .dispatch import Plan, run_send  # noqa: PLC0415

@@ -61,6 +61,8 @@ def serve(
     It finds turns in what it hears, recognises speech, and speaks: with what the machine has, which it says,
     or with what --stt and --tts name.
     """
+    flags = options.flags_of(locals())
+
     from .report import run  # noqa: PLC0415
 
     def listen() -> ExitStatus:
@@ -78,17 +80,6 @@ def serve(
             tls_cert=tls_cert,
             tls_key=tls_key,
         )
-        flags = {
-            "brain": brain,
-            "brain_url": brain_url,
-            "brain_model": brain_model,
-            "stt": stt,
-            "stt_url": stt_url,
-            "stt_model": stt_model,
-            "tts": tts,
-            "tts_url": tts_url,
-            "tts_model": tts_model,
-        }
         return run_serve(how, flags, script=script)
 
     run(listen)
