@@ -6,12 +6,14 @@ import signal
 import sys
 import wave
 from asyncio.subprocess import Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.cli.program import Program, Result, ended, side_by_side
-from tests.cli.servers import peer, saying
+from tests.cli.servers import Peer, peer, saying
 from tests.cli.sounds import (
     asked_in,
     delta,
@@ -270,11 +272,16 @@ async def test_a_reader_of_the_sound_that_leaves_ends_nothing(realtime: Program)
 posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 
 
-async def _listening(process: Process, realtime: Program) -> None:
-    """Returns once a part of the answer was heard."""
-    assert process.stdin is not None
-    process.stdin.write(b"hello\n")
-    await eventually(lambda: bool(list(realtime.logs.glob("*"))) and _progress(realtime) > 2)
+@asynccontextmanager
+async def _in_mid_answer(realtime: Program) -> AsyncIterator[tuple[Peer, Process]]:
+    """A server, and a program that has played a part of its long answer, into two files."""
+    async with peer(speaking(delta(tone(10_000)))) as server:
+        files = ("--output", "a.wav", "--record", "both.wav")
+        async with realtime.running("chat", "--url", server.url, *files) as process:
+            assert process.stdin is not None
+            process.stdin.write(b"hello\n")
+            await eventually(lambda: bool(list(realtime.logs.glob("*"))) and _progress(realtime) > 2)
+            yield server, process
 
 
 def _progress(realtime: Program) -> int:
@@ -295,13 +302,10 @@ def _valid_files(realtime: Program, done: Result) -> tuple[float, float]:
 
 @posix
 async def test_ctrl_c_in_mid_answer_leaves_valid_files_and_tells_what_was_heard(realtime: Program) -> None:
-    async with peer(speaking(delta(tone(10_000)))) as server:
-        files = ("--output", "a.wav", "--record", "both.wav")
-        async with realtime.running("chat", "--url", server.url, *files) as process:
-            await _listening(process, realtime)
-            process.send_signal(signal.SIGINT)
-            await eventually(lambda: "conversation.item.truncate" in "".join(server.received))
-            done = await ended(process)
+    async with _in_mid_answer(realtime) as (server, process):
+        process.send_signal(signal.SIGINT)
+        await eventually(lambda: "conversation.item.truncate" in "".join(server.received))
+        done = await ended(process)
     assert done.status == 0
     (cut,) = [sent for sent in server.events if sent["type"] == "conversation.item.truncate"]
     heard_ms, recorded_ms = _valid_files(realtime, done)
@@ -312,12 +316,9 @@ async def test_ctrl_c_in_mid_answer_leaves_valid_files_and_tells_what_was_heard(
 
 @posix
 async def test_a_request_to_end_in_mid_answer_leaves_valid_files(realtime: Program) -> None:
-    async with peer(speaking(delta(tone(10_000)))) as server:
-        files = ("--output", "a.wav", "--record", "both.wav")
-        async with realtime.running("chat", "--url", server.url, *files) as process:
-            await _listening(process, realtime)
-            process.send_signal(signal.SIGTERM)
-            done = await ended(process)
+    async with _in_mid_answer(realtime) as (_, process):
+        process.send_signal(signal.SIGTERM)
+        done = await ended(process)
     assert done.status == 130
     heard_ms, recorded_ms = _valid_files(realtime, done)
     assert 0 <= heard_ms - recorded_ms <= TOLD_EVERY_MS + 20
@@ -326,13 +327,10 @@ async def test_a_request_to_end_in_mid_answer_leaves_valid_files(realtime: Progr
 
 @posix
 async def test_a_program_that_is_killed_leaves_files_that_can_be_played(realtime: Program) -> None:
-    async with peer(speaking(delta(tone(10_000)))) as server:
-        files = ("--output", "a.wav", "--record", "both.wav")
-        async with realtime.running("chat", "--url", server.url, *files) as process:
-            await _listening(process, realtime)
-            await eventually(lambda: (realtime.home / "both.wav").stat().st_size > 44)
-            process.kill()
-            await process.wait()
+    async with _in_mid_answer(realtime) as (_, process):
+        await eventually(lambda: (realtime.home / "both.wav").stat().st_size > 44)
+        process.kill()
+        await process.wait()
     for name in ("a.wav", "both.wav"):
         with wave.open(str(realtime.home / name)) as file:
             assert file.getnframes() > 0
