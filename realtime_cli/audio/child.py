@@ -18,7 +18,7 @@ from realtime_cli.errors import RealtimeError, UsageError
 from realtime_cli.protocol.encoding import PCM_24K, Encoding
 from realtime_cli.runtime.ports import Levels, Post
 
-from .config import AudioConfig
+from .config import AudioConfig, Role
 from .device_events import Block, Progress, Ready, SpeakerLatency, SpeakerLevel, Stopped, Trouble
 from .pipe import Finish, Heard, Listen, Refused, Start, Stop
 from .process import ChildProcess
@@ -28,6 +28,7 @@ from .unheard import Unheard
 
 _OPEN_LIMIT_S: Final = 10.0
 _SILENT_DBFS: Final = float("-inf")
+_BOTH: Final[frozenset[Role]] = frozenset({"microphone", "speaker"})
 
 
 class NoChild(RealtimeError):
@@ -135,6 +136,8 @@ class ChildEngine:
 
     def _furnish(self, child: ChildProcess) -> None:
         self._lost_bytes = 0
+        if self._inputs.opened.is_set():  # its devices were there when the session began
+            self._config = replace(self._config, wishes=_BOTH)
         child.send(Start(self._config))
         if self._is_listening:
             child.send(Listen())
@@ -171,11 +174,8 @@ class ChildEngine:
             self._warn(f"{lost_ms:.0f} ms of the microphone are lost: this program stood still")
 
     def _refuse(self, text: str, hint: str) -> None:
-        if self._inputs.opened.is_set():
-            self._give_up(text)  # the device was there when the session began
-        else:
-            self._refusal = UsageError(text, hint=hint)
-            self._inputs.opened.set()
+        self._refusal = UsageError(text, hint=hint)
+        self._inputs.opened.set()
 
     def _mourn(self, died: Died) -> None:
         while self._unheard.is_stopping:

@@ -531,6 +531,20 @@ async def test_a_device_name_that_fits_none_is_refused(rig: Rig) -> None:
     assert rig.folder.exists()
 
 
+async def test_a_device_that_the_next_child_does_not_find_gives_way_to_the_default(rig: Rig) -> None:
+    rig.name_devices({"card": "type pulse"})
+    async with _session(AudioConfig(input_device="none", output_device="card")) as session:
+        rig.name_devices({})
+        await _kill(_child())
+        session.say(_noise(0.3))
+        await _until(lambda: session.heard_ms == 300, "the answer")
+    assert [notice.text for notice in session.of(AudioNotice)] == [
+        "the sound process ended (Killed); it is started again",
+        "no output device matches 'card': the default takes its place",
+    ]
+    assert session.of(AudioReady)[-1] == AudioReady("", "default")
+
+
 async def test_without_devices_there_is_no_sound_but_a_session(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
