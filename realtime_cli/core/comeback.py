@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from realtime_cli.protocol import items as wire
-from realtime_cli.protocol.client_events import ConversationItemCreate
+from realtime_cli.protocol.client_events import ConversationItemCreate, ResponseCreate
 
 _Gist: TypeAlias = tuple[object, ...]
 
@@ -32,8 +32,8 @@ class Comeback:
     `tries` counts since the last connection that lasted, `retry_s` is when the next one is due, None while
     one is under way. It `is_renewal` where the user wants another session, and `is_by_choice` once that made
     an end to the old one. It `is_due` until the new session is told what the old one knew. An answer
-    `is_owed` that was asked for and did not begin. `unconfirmed` items were sent, and may not have arrived;
-    `expected` ones were told again.
+    was to come that did not begin: what asks for it is `owed`. `unconfirmed` items were sent, and may not
+    have arrived; `expected` ones were told again.
     """
 
     tries: int = 0
@@ -43,7 +43,7 @@ class Comeback:
     is_renewal: bool = False
     is_by_choice: bool = False
     is_due: bool = False
-    is_owed: bool = False
+    owed: ResponseCreate | None = None
     unconfirmed: list[ConversationItemCreate] = field(default_factory=list[ConversationItemCreate])
     expected: list[Restored] = field(default_factory=list[Restored])
 

@@ -56,7 +56,7 @@ def lost(state: SessionState, why: inputs.ConnectionLost, now: float, *, floor: 
     """Keeps what the new session has to know, and waits for the time to try."""
     back, unanswered = state.comeback, state.sent.forget()
     unsaid = _unsaid(state, unanswered, floor)
-    back.is_owed = back.is_owed or _owes_answer(state, unanswered, floor)
+    back.owed = back.owed or _owed(state, unanswered, floor)
     back.is_by_choice, back.is_renewal = back.is_renewal, False
     back.is_due, back.lost_s = True, now
     state.connection = "reconnecting"
@@ -176,17 +176,20 @@ def _unsaid(state: SessionState, unanswered: list[ClientEvent], floor: Floor) ->
     return is_talking or has_talked or is_on_the_way or was_heard or is_uncommitted
 
 
-def _owes_answer(state: SessionState, unanswered: list[ClientEvent], floor: Floor) -> bool:
-    """Whether an answer was to come, to something that can be told again, and nothing of it has come."""
-    responses, active = state.responses, state.responses.active
+def _owed(state: SessionState, unanswered: list[ClientEvent], floor: Floor) -> client.ResponseCreate | None:
+    """What asks again for an answer that was to come, to something that can be told, and did not begin."""
+    wanted, active = state.responses.wanted, state.responses.active
     if not converses(state):
-        return False
-    if responses.is_wanted and not _is_for_speech_only(unanswered):
-        return True
+        return None
+    if wanted is not None and not _is_for_speech_only(unanswered):
+        return wanted
     if active is None:
-        return floor.free_at is not None and _user_spoke_last(state)
+        is_due = floor.free_at is not None and _user_spoke_last(state)
+        return client.ResponseCreate() if is_due else None
     is_begun = active.marks.first_text is not None or active.marks.first_audio is not None
-    return not (is_begun or active.is_silenced or state.calls.any_whole(active.id))
+    if is_begun or active.is_silenced or state.calls.any_whole(active.id):
+        return None
+    return active.asked or client.ResponseCreate()
 
 
 def _is_for_speech_only(unanswered: list[ClientEvent]) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias, assert_never
 
+from realtime_cli.protocol.client_events import ResponseCreate
 from realtime_cli.protocol.encoding import Encoding, encoding_of
 from realtime_cli.protocol.session import Response
 
@@ -33,7 +34,7 @@ def _marked(marks: Marks, step: Step, now: float) -> Marks:
 
 @dataclass(slots=True)
 class ResponseState:
-    """One answer as it grows. It `is_over` once the server said so itself.
+    """One answer as it grows, to the request `asked`, if to any. It `is_over` once the server said so itself.
 
     An interrupted answer `is_silenced`: what still comes of its speech is not played. It `is_outlived` once
     the user said a whole turn after that, and `is_cancelling` once we asked the server to stop it. It
@@ -47,6 +48,7 @@ class ResponseState:
     why: str = ""
     code: str = ""
     metadata: Mapping[str, Any] | None = None
+    asked: ResponseCreate | None = None
     item_ids: list[str] = field(default_factory=list[str])
     usage: TokenCounts | None = None
     cost: Cost | None = None

@@ -55,9 +55,9 @@ class ResponseList:
         return any(done_s is not None and done_s >= began_s for done_s in ends)
 
     @property
-    def is_wanted(self) -> bool:
-        """Whether the conversation's next answer was asked for, and not stopped since, or waits to be."""
-        return self._waiting is not None or (self._asked is not None and not self._cancels_asked)
+    def wanted(self) -> client.ResponseCreate | None:
+        """What asked for the conversation's next answer, and was not stopped since, or waits to ask."""
+        return self._waiting if self._cancels_asked else self._asked or self._waiting
 
     @property
     def waited_for(self) -> ResponseState | client.ResponseCreate | None:
@@ -87,9 +87,10 @@ class ResponseList:
             return active
         return next(reversed(self._responses.values()), None)
 
-    def ask(self) -> None:
-        """Asks for an answer as soon as one may be asked for. Several requests that wait become one."""
-        self._waiting = self._waiting or client.ResponseCreate()
+    def ask(self, create: client.ResponseCreate | None = None) -> None:
+        """Asks for an answer, maybe again, as soon as one may be asked for. Requests that wait become one."""
+        again = client.ResponseCreate() if create is None else create.model_copy(update={"event_id": None})
+        self._waiting = self._waiting or again
 
     def next_to_ask(self) -> client.ResponseCreate | None:
         """The waiting request, if its time has come."""
@@ -134,7 +135,7 @@ class ResponseList:
         if create is self._asked:
             self.forget_asked()
         if is_race:
-            self._waiting = self._waiting or create.model_copy(update={"event_id": None})
+            self.ask(create)
             self._retry_at = now + RETRY_AFTER_S if self._active_id is None else None
 
     def retry(self) -> None:
@@ -152,7 +153,10 @@ class ResponseList:
     def created(self, response: Response, now: float) -> ResponseState:
         """Notes that an answer begins. One that never ended counts as broken off now."""
         outside = self._take_outside(response)
-        state = ResponseState(response.id or self._new_id(), not outside, metadata=response.metadata)
+        asked = None if outside else self._asked
+        state = ResponseState(
+            response.id or self._new_id(), not outside, metadata=response.metadata, asked=asked
+        )
         state.learn(response)
         state.marks = Marks(response_created=now)
         self._responses[state.id] = state

@@ -35,14 +35,14 @@ def restore(state: SessionState, now: float) -> None:
     state.stopwatch = Stopwatch()
     if last == "function_call_output":
         state.stopwatch.say("tool")
-    is_asked = back.is_owed and last != _LOST
+    is_asked = back.owed is not None and last != _LOST
     if is_asked:
-        state.responses.ask()
+        state.responses.ask(back.owed)
     _tell(
         state, now, told=len(back.expected) + len(sent), lost=sum(map(_is_missed, missing)), is_asked=is_asked
     )
     back.replaced += 1
-    back.is_due = back.is_owed = False
+    back.is_due, back.owed = False, None
 
 
 def recognises(state: SessionState, told: wire.Item) -> bool:
@@ -164,7 +164,7 @@ def _tell(state: SessionState, now: float, *, told: int, lost: int, is_asked: bo
     if is_asked:
         words.append("asked for the answer again")
     hint = "speech without a transcript and the server's own MCP calls cannot be told again" if lost else ""
-    if back.is_owed and not is_asked:
+    if back.owed is not None and not is_asked:
         hint = "say again what was not answered"
     state.notice(now, level, "; ".join(words), hint=hint, code=RECONNECT_CODE)
 

@@ -146,7 +146,7 @@ class Session:
         """Whether one side has something to say to the other."""
         has_tail = self._state.gate.released_at is not None
         has_output = self._state.calls.any_due or bool(self._owed)
-        has_more = bool(self._state.outbox) or has_output or self._state.comeback.is_owed
+        has_more = bool(self._state.outbox) or has_output or self._state.comeback.owed is not None
         return has_tail or has_more or self._state.responses.is_busy
 
     def _take(self, happened: ServerEvent | LocalInput | EventSent, now: float) -> None:
@@ -297,7 +297,7 @@ class Session:
         if any(isinstance(said, inputs.UserText | inputs.UserItem) for said in outbox):
             self._state.notice(now, "info", "not sent: you stopped it")
         self._owed.clear()
-        self._state.comeback.is_owed = False
+        self._state.comeback.owed = None
         self._state.responses.forget_waiting()
         self._state.gate.give_up_talk()
         if self._state.is_heard:
@@ -313,7 +313,7 @@ class Session:
         """Whether there is what a cancel means first: an answer, its sound, or a turn of the user's."""
         state = self._state
         is_heard = state.playback.is_playing or state.playback.is_stopping
-        is_awaited = state.responses.is_busy or state.comeback.is_owed
+        is_awaited = state.responses.is_busy or state.comeback.owed is not None
         return is_awaited or is_heard or state.gate.is_talking or bool(state.outbox)
 
     def _quit(self, now: float) -> None:

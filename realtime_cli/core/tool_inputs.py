@@ -76,7 +76,7 @@ def ripe(state: SessionState, *, user_speaks: bool) -> list[Call]:
     Those of one answer go out in the order of its calls, since the next answer waits for all of them. One
     that does not wait, to the user or of another origin, is to know what is known by then.
     """
-    is_in_haste = user_speaks or bool(state.outbox) or state.responses.is_wanted
+    is_in_haste = user_speaks or bool(state.outbox) or state.responses.wanted is not None
     return [call for call in state.calls.due() if is_in_haste or not _is_held_back(state, call)]
 
 

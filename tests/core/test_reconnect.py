@@ -229,6 +229,56 @@ def test_an_answer_that_had_not_begun_is_asked_for_again() -> None:
     assert view.responses[-1].marks.start == 1.7
 
 
+TERSE = '{"type":"response.create","event_id":"mine","response":{"instructions":"Be terse."}}'
+
+
+@pytest.mark.parametrize(
+    "meanwhile",
+    [
+        [],
+        [response_created()],
+        [refusal("conversation_already_has_active_response", event_id="mine")],
+        [response_created(), BROKEN, DUE, OPENED],
+    ],
+    ids=["asked", "created", "waiting", "lost twice"],
+)
+def test_an_answer_is_asked_for_again_with_its_settings(meanwhile: list[SessionInput]) -> None:
+    session = reconnecting_session()
+    listen(session, item_added(user("hello")), UserEvent(TERSE), *meanwhile, BROKEN, DUE, OPENED)
+    play(
+        session,
+        when(GREETING),
+        then(makes(user("hello")), sends("response.create", response={"instructions": "Be terse."})),
+        when(response_created("resp_2")),
+        when(response_done("resp_2")),
+        when(UserText("and?")),
+        then(says("and?"), CREATE),
+    )
+
+
+def test_of_two_requests_the_one_that_was_not_stopped_is_made_again() -> None:
+    session, first = reconnecting_session(), user("hello", "msg_0")
+    listen(session, item_added(first), UserEvent(TERSE), CancelRequested(), UserText("no: more"))
+    listen(session, BROKEN, DUE, OPENED)
+    play(session, when(GREETING), then(makes(first), says("no: more"), CREATE))
+
+
+def test_an_answer_that_the_server_began_by_itself_is_asked_for_plainly() -> None:
+    session = reconnecting_session()
+    listen(session, item_added(user("hello")), UserEvent(TERSE), response_created(), response_done())
+    listen(session, response_created("resp_2"), BROKEN, DUE, OPENED)
+    play(session, when(GREETING), then(makes(user("hello")), CREATE))
+
+
+def test_an_answer_beside_the_conversation_lends_nobody_its_settings() -> None:
+    session = reconnecting_session()
+    beside = '{"type":"response.create","response":{"conversation":"none","metadata":{"a":"b"}}}'
+    listen(session, item_added(user("hello")), UserEvent(beside), UserEvent('{"type":"response.create"}'))
+    listen(session, response_created("resp_9", conversation_id=None, metadata={"a": "b"}))
+    listen(session, response_created(), BROKEN, DUE, OPENED)
+    play(session, when(GREETING), then(makes(user("hello")), CREATE))
+
+
 @pytest.mark.parametrize(
     "begun",
     [
