@@ -16,7 +16,8 @@ from tests.terminal.live import DRIVER, PROJECT, Live, live
 from tests.terminal.screen import CTRL_C, CTRL_D, ENTER, ESC, terminal
 
 PASTE, END_OF_PASTE = f"{ESC}[200~", f"{ESC}[201~"
-UP, LEFT, ALT_ENTER = f"{ESC}[A", f"{ESC}[D", f"{ESC}\r"
+UP, LEFT, RIGHT, ALT_ENTER = f"{ESC}[A", f"{ESC}[D", f"{ESC}[C", f"{ESC}\r"
+BACKSPACE, DELETE = "\x7f", f"{ESC}[3~"
 HOSTILE = "\x1b]0;owned\x07 \x1b[2J \u202eexe.txt"
 
 
@@ -142,6 +143,15 @@ async def test_a_paste_is_not_sent_before_enter(realtime: Program) -> None:
         await _answered(here, "● You said: two lines␛[31m!")
         assert here.typed == ["two\nlines␛[31m!"]
         assert here.screen.lines[:2] == ["› two", "  lines␛[31m!"]
+
+
+async def test_keys_pass_and_delete_what_one_sees_as_a_character(realtime: Program) -> None:
+    flag, astronaut, accented = "🇩🇪", "👩🏽‍🚀", "e\u0301"
+    async with serving() as server, live(realtime, server.url) as here:
+        here.screen.type(f"x{astronaut}y{flag}{BACKSPACE}{LEFT * 2}b{accented}z{LEFT}{BACKSPACE}{RIGHT}")
+        here.screen.type(f"{RIGHT}c{LEFT * 2}{DELETE}{ENTER}")
+        await here.until(lambda: here.typed)
+        assert here.typed == ["xbzcy"]
 
 
 async def test_the_line_can_be_edited_and_has_a_history(realtime: Program) -> None:

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from realtime_cli.redaction import Redactor
+from realtime_cli.ui.graphemes import edge
 
 from .raw import EventRing, RawView
 
@@ -89,7 +90,7 @@ class RawPage:
         @keys.add("backspace")
         def _(_: KeyPressEvent) -> None:
             if self._typed is not None:
-                self._typed = self._typed[:-1]
+                self._typed = self._typed[: edge(self._typed, len(self._typed) - 1, ahead=False)]
                 self._view.try_out(self._typed)
                 self._draw()
 

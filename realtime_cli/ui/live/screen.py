@@ -29,6 +29,7 @@ from .desk import Desk
 from .history import history, history_path
 from .keys import key_bindings
 from .kitty import KeyReleases
+from .line import Line
 from .menu import menu_rows
 from .raw import EventRing
 from .raw_page import RawPage
@@ -76,7 +77,7 @@ class LiveScreen:
         self._note = ""
         self._is_closed = False
         self._ring = EventRing()
-        self._buffer = Buffer(
+        self._buffer = Line(
             history=history(
                 history_path() if surroundings.keeps_history else None, redactor=surroundings.redactor
             ),

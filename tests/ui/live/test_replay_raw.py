@@ -95,3 +95,11 @@ def test_a_filter_acts_while_it_is_typed_and_escape_goes_back() -> None:
     assert "3 events" in shown.rows[0]
     shown.type("done\r")
     assert shown.rows[-1] != "filter: done_"
+
+
+def test_backspace_deletes_what_one_sees_as_a_character() -> None:
+    shown = Shown()
+    shown.type("/xe\u0301\x7f")
+    assert shown.rows[-1] == "filter: x_"
+    shown.type("\x7f\x7f")
+    assert shown.rows[-1] == "filter: _"
