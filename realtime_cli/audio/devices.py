@@ -14,6 +14,7 @@ from .portaudio import HostApiEntry, PortAudio, is_refusal, load, not_opened
 
 Kind: TypeAlias = Literal["input", "output"]
 _WASAPI = "Windows WASAPI"
+_MAYBE_BUSY = "one that another program uses may not be listed"
 PROBED_RATES_HZ = (RATE_HZ, 48_000, 44_100, 16_000)
 
 
@@ -100,12 +101,12 @@ def choose(devices: Iterable[Device], wanted: str, kind: Kind) -> Device | None:
     if len(found) == 1:
         return found[0]
     if not (usable or wanted):
-        raise RealtimeError(f"there is no sound {kind} device")
+        raise RealtimeError(f"there is no sound {kind} device", hint=_MAYBE_BUSY)
     what = f"{len(found)} {kind} devices match" if found else f"no {kind} device matches"
     candidates = "; ".join(map(str, found or usable)) or "there is none"
     hint = "give its number, or more of its name"
     if not found:
-        hint += "; one that another program uses may not be listed"
+        hint += f"; {_MAYBE_BUSY}"
     raise UsageError(f"{what} {wanted!r}: {candidates}", hint=hint)
 
 

@@ -113,11 +113,12 @@ class Keeper:
 
 def _together(news: list[Trouble]) -> list[Trouble]:
     """That there is neither a microphone nor a speaker, said once."""
-    reasons = {trouble.text.partition(": ")[2] for trouble in news}
     if len(news) < _BOTH:
         return news
-    reason = reasons.pop() if len(reasons) == 1 else "there is no sound device"
-    return [replace(news[0], text=f"No microphone and no speaker: {reason}", device="")]
+    reasons = {trouble.text.partition(": ")[2] for trouble in news}
+    if len(reasons) > 1:
+        return [Trouble("warning", "No microphone and no speaker: there is no sound device")]
+    return [replace(news[0], text=f"No microphone and no speaker: {reasons.pop()}", device="")]
 
 
 def _devices() -> list[Device]:

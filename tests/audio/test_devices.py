@@ -94,6 +94,7 @@ def test_a_machine_without_sound_has_nothing_to_choose():
     with pytest.raises(RealtimeError, match="no sound input device") as caught:
         choose([], "", "input")
     assert not isinstance(caught.value, UsageError)
+    assert "another program" in caught.value.hint
 
 
 def test_a_machine_without_portaudio_names_the_package(tmp_path):
