@@ -19,7 +19,7 @@ from realtime_cli.protocol.encoding import PCM_24K, Encoding
 from realtime_cli.runtime.ports import Levels, Post
 
 from .config import AudioConfig, Role
-from .device_events import Block, Progress, Ready, SpeakerLatency, SpeakerLevel, Stopped, Trouble
+from .device_events import Block, Progress, SpeakerLatency, SpeakerLevel, Stopped, Trouble
 from .pipe import Finish, Heard, Listen, Refused, Start, Stop
 from .process import ChildProcess
 from .session_inputs import SessionInputs
@@ -198,8 +198,7 @@ class ChildEngine:
         self._unheard = Unheard()
         if self._supervisor is not None:
             self._supervisor.close()
-        self._inputs.take(Ready())
-        self._inputs.take(Trouble("error", f"no sound from here on: {why}", "try `realtime devices --test`"))
+        self._inputs.give_up(why)
 
     def _warn(self, text: str) -> None:
         self._inputs.take(Trouble("warning", text))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from .player import Gap, Progress, Stopped
+from .config import Role
+from .parts import Gap, Progress, Stopped
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class DeviceGap:
     """A device did without us for so long, because its callback came too late."""
 
     duration_ms: float
-    device: Literal["microphone", "speaker"] = "speaker"
+    device: Role = "speaker"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class Trouble:
     level: Literal["info", "warning", "error"]
     text: str
     hint: str = ""
-    device: Literal["", "microphone", "speaker"] = ""
+    device: Role | Literal[""] = ""
 
 
 @dataclass(frozen=True, slots=True)

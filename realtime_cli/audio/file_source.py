@@ -30,7 +30,7 @@ class RawReader:
     def __init__(self, file: FileIO, *, name: str, encoding: Encoding, head: bytes = b"") -> None:
         self._file = file
         self.encoding = encoding
-        self._first = head or file.read(_PIECE_FRAMES)
+        self._first = head or file.read(_PIECE_FRAMES * encoding.sample_bytes)
         if not self._first:
             raise BadInput(f"{name} is empty", hint="there must be audio in it")
 

@@ -20,7 +20,8 @@ from .beat import Beat
 from .config import RATE_HZ, SAMPLE_BYTES
 from .file_sink import Sink
 from .file_target import AudioTarget
-from .player import Player, PlayerEvent, Progress, Stopped
+from .parts import PlayerEvent, Progress, Stopped
+from .player import Player
 from .session_inputs import SessionInputs
 from .wire import Speech
 

@@ -17,6 +17,12 @@ from realtime_cli.samples.wav import WavWriter, write_all
 from .file_source import STANDARD_STREAM
 
 
+def unwritable(name: str, error: OSError | ValueError) -> BadInput:
+    """What the user is told of a file that cannot be opened; `ValueError` is about its name."""
+    reason = (error.strerror if isinstance(error, OSError) else None) or error
+    return BadInput(f"{name} cannot be written: {reason}", hint="name another file")
+
+
 class AudioWriter(Protocol):
     """Takes 16-bit PCM at 24 kHz; raises `OSError`."""
 
@@ -77,8 +83,7 @@ class AudioTarget:
 
     def refusal(self, error: OSError | ValueError) -> BadInput:
         """What the user is told of a target that cannot be opened."""
-        reason = (error.strerror if isinstance(error, OSError) else None) or error
-        return BadInput(f"{self.name} cannot be written: {reason}", hint="name another file")
+        return unwritable(self.name, error)
 
     def _file(self) -> FileIO:
         if self.path == STANDARD_STREAM:

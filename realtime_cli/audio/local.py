@@ -126,8 +126,7 @@ class LocalEngine:
 
     def _give_up(self, why: str) -> None:
         self._let_go()
-        self._inputs.take(Ready())
-        self._inputs.take(Trouble("error", f"no sound from here on: {why}", "try `realtime devices --test`"))
+        self._inputs.give_up(why)
 
     def _hand_over(self, event: DeviceEvent) -> None:
         assert self._loop is not None

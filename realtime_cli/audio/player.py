@@ -238,6 +238,3 @@ class Player:
 def _falling_gains(samples: int) -> tuple[float, ...]:
     """A raised cosine from nearly 1 to nearly 0."""
     return tuple(0.5 + 0.5 * math.cos(math.pi * (index + 1) / (samples + 1)) for index in range(samples))
-
-
-__all__ = ["Gap", "PartId", "Player", "PlayerEvent", "Progress", "Stopped"]

@@ -99,6 +99,11 @@ class SessionInputs:
             case _:
                 assert_never(event)
 
+    def give_up(self, why: str) -> None:
+        """There is no sound from here on; tells so."""
+        self.take(Ready())
+        self.take(Trouble("error", f"no sound from here on: {why}", "try `realtime devices --test`"))
+
     def _hear(self, pcm: bytes, level_dbfs: float) -> None:
         self.levels = replace(self.levels, microphone_dbfs=level_dbfs)
         if self._to_wire is not None and (audio := self._to_wire.convert(pcm)):

@@ -14,7 +14,7 @@ from .config import RATE_HZ, SAMPLE_BYTES
 from .device_events import Block, DeviceEvent, DeviceGap, Progress, SpeakerLevel, Stopped, Trouble
 from .device_stream import DeviceStream
 from .in_step import InStep
-from .player import PlayerEvent
+from .parts import PlayerEvent
 from .shapes import Intake
 
 Emit: TypeAlias = Callable[[DeviceEvent], None]

@@ -13,6 +13,7 @@ from realtime_cli.errors import BadInput
 from realtime_cli.samples.wav import WavWriter
 
 from .config import RATE_HZ
+from .file_target import unwritable
 from .timeline import SoundBlock
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class SoundFile:
             self._writer = WavWriter(file, rate_hz=RATE_HZ, channels=2 if voices == "both" else 1)
         except OSError as error:
             file.close()
-            raise _unwritable(path, error) from error
+            raise unwritable(str(path), error) from error
 
     def write(self, block: SoundBlock) -> None:
         """Adds a block."""
@@ -61,7 +62,7 @@ def save_sound(blocks: Iterable[SoundBlock], path: Path, *, voices: Voices = "bo
             for block in blocks:
                 file.write(block)
     except OSError as error:
-        raise _unwritable(path, error) from error
+        raise unwritable(str(path), error) from error
 
 
 def stereo(block: SoundBlock) -> bytes:
@@ -95,9 +96,4 @@ def _open_empty(path: Path) -> FileIO:
             )
         return FileIO(path, "w")
     except (OSError, ValueError) as error:
-        raise _unwritable(path, error) from error
-
-
-def _unwritable(path: Path, error: OSError | ValueError) -> BadInput:
-    reason = (error.strerror if isinstance(error, OSError) else None) or error
-    return BadInput(f"{path} cannot be written: {reason}", hint="name another file")
+        raise unwritable(str(path), error) from error

@@ -9,7 +9,8 @@ from collections import defaultdict
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from realtime_cli.audio.player import Gap, Player, Progress, Stopped
+from realtime_cli.audio.parts import Gap, Progress, Stopped
+from realtime_cli.audio.player import Player
 from realtime_cli.core.part_id import PartId
 
 RATE_HZ = 1000  # a sample is a millisecond: figures are easy to read
