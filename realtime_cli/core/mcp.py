@@ -23,8 +23,23 @@ def follow(state: SessionState, event: ServerEvent, now: float) -> None:
             server.ResponseMcpCallCompleted() | server.ResponseMcpCallFailed() | server.McpListToolsFailed()
         ) if event.item_id:
             state.items.touch(event.item_id).ended_s = now
+        case (
+            server.ConversationItemAdded()
+            | server.ConversationItemCreated()
+            | server.ConversationItemDone()
+            | server.ResponseOutputItemAdded()
+            | server.ResponseOutputItemDone()
+        ) if isinstance(event.item, wire.McpApprovalRequest):
+            _asked(state, event.item.id, now)
         case _:
             pass
+
+
+def _asked(state: SessionState, item_id: str | None, now: float) -> None:
+    """The answer waits for a person, as long as nobody has decided."""
+    request, active = state.items.get(item_id), state.responses.active
+    if request is not None and request.approval == "waiting" and active is not None:
+        active.ask_user(request.id, now)
 
 
 def _listing(
@@ -44,6 +59,8 @@ def response_told(state: SessionState, response: wire.McpApprovalResponse) -> No
     if state.items.get(response.approval_request_id) is not None:
         request = state.items.touch(response.approval_request_id)
         request.approval = "approved" if response.approve else "denied"
+        if state.responses.active is not None:
+            state.responses.active.go_on(request.id, state.now_s)
 
 
 def decide(state: SessionState, item_id: str, *, approves: bool, now: float) -> None:
@@ -55,4 +72,5 @@ def decide(state: SessionState, item_id: str, *, approves: bool, now: float) -> 
         id=f"mcpa_user_{state.own_events + 1}", approval_request_id=item_id, approve=approves
     )
     response_told(state, response)
+    state.moved_s = now
     send(state, client.create_event(response), now)

@@ -15,8 +15,10 @@ _LATE_S = 2.0
 
 def deadline(state: SessionState) -> float | None:
     """When `tell` is to be called, in session seconds."""
-    waited_for = state.responses.waited_for
+    waited_for, active = state.responses.waited_for, state.responses.active
     if waited_for is None or waited_for is state.silence_told_of or not state.may_speak:
+        return None
+    if active is not None and active.questions:  # the server waits for us
         return None
     return state.moved_s + PATIENCE_S
 

@@ -39,7 +39,8 @@ class ResponseState:
     An interrupted answer `is_silenced`: what still comes of its speech is not played. It `is_outlived` once
     the user said a whole turn after that, and `is_cancelling` once we asked the server to stop it. It
     `is_endless` once more of it was queued than anybody will hear. `encoding` is None where its speech sounds
-    as the session says.
+    as the session says. Its `questions` are the requests that a person has not decided about; it waits for
+    that since `asked_s`.
     """
 
     id: str
@@ -61,6 +62,8 @@ class ResponseState:
     is_endless: bool = False
     modalities: tuple[str, ...] = ()
     encoding: Encoding | None = None
+    questions: set[str] = field(default_factory=set[str])
+    asked_s: float = 0.0
     view: ResponseView | None = None
 
     @property
@@ -78,6 +81,21 @@ class ResponseState:
         if getattr(self.marks, name) is None:
             self.marks = _marked(self.marks, name, now)
             self.view = None
+
+    def ask_user(self, request_id: str, now: float) -> None:
+        """It waits for a person's approval."""
+        self.asked_s = self.asked_s if self.questions else now
+        self.questions.add(request_id)
+
+    def go_on(self, request_id: str, now: float) -> None:
+        """A person has decided: it goes on, unless there are more such questions."""
+        if self.questions == {request_id}:
+            self._end_pause(now)
+        self.questions.discard(request_id)
+
+    def _end_pause(self, now: float) -> None:
+        self.marks = replace(self.marks, pauses=(*self.marks.pauses, (self.asked_s, now)))
+        self.view = None
 
     def add_item(self, item_id: str) -> None:
         """Counts the item as one of this answer's."""

@@ -68,8 +68,9 @@ class SessionState:
     It `opened_s`, and its present connection lasts `since_s`; between connections it was without one for
     `away_s` in all. Where it `reconnects`, a connection that is lost is replaced. Of what was `requested` of
     the configuration, the server `accepted` a part.
-    `moved_s` is when the server last said something or was asked for an answer, or when its speech last
-    sounded. The user was told that it is silent about `silence_told_of`: an answer, or the request for one.
+    `moved_s` is when the server last said something, was asked for an answer or told of a decision, or when
+    its speech last sounded. The user was told that it is silent about `silence_told_of`: an answer, or the
+    request for one.
     """
 
     connection: ConnectionState = "connecting"

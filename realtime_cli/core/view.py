@@ -94,7 +94,8 @@ class Marks:
     """When a turn's steps happened, in session seconds; None for what did not happen (yet).
 
     `start` is the end of the user's speech, or the commit, or the moment when an answer to the typed turn
-    or to the tool's output was asked for. `first_sound` is when the answer could be heard.
+    or to the tool's output was asked for. `first_sound` is when the answer could be heard. `pauses` are when
+    the answer waited for a person's approval, from and to: that is nobody's latency.
     """
 
     origin: Origin = "server"
@@ -105,13 +106,15 @@ class Marks:
     first_audio: float | None = None
     done: float | None = None
     first_sound: float | None = None
+    pauses: tuple[tuple[float, float], ...] = ()
 
     def since_start_ms(self, name: str) -> int | None:
-        """Milliseconds from the start of the turn to the step."""
+        """Milliseconds from the start of the turn to the step, without the pauses before it."""
         at: float | None = getattr(self, name)
         if at is None or self.start is None:
             return None
-        return round((at - self.start) * 1000)
+        paused_s = sum(max(0.0, min(to_s, at) - from_s) for from_s, to_s in self.pauses)
+        return round((at - self.start - paused_s) * 1000)
 
 
 @dataclass(frozen=True, slots=True)

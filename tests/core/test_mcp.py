@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import pytest
 
-from realtime_cli.core.inputs import ApprovalGiven, ConnectionLost
+from realtime_cli.core.inputs import ApprovalGiven, ConnectionLost, SessionInput, UserText
+from realtime_cli.core.patience import PATIENCE_S
 from realtime_cli.core.session import Session
-from realtime_cli.core.view import ItemView
+from realtime_cli.core.view import ItemView, Marks
 from realtime_cli.protocol.codec import ServerEvent
-from tests.support.builders import event, greeted, item_added, response_created, response_done, sends
+from tests.support.builders import (
+    event,
+    greeted,
+    item_added,
+    response_created,
+    response_done,
+    sends,
+    text_delta,
+)
 from tests.support.playbook import listen, play, then, when
 
-REQUEST = {
+REQUEST: dict[str, object] = {
     "id": "mcpr_1",
     "type": "mcp_approval_request",
     "server_label": "docs",
@@ -41,6 +50,10 @@ def part(name: str, **fields: object) -> ServerEvent:
 
 def output_item(name: str, item: dict[str, object]) -> ServerEvent:
     return event(f"response.output_item.{name}", response_id="resp_1", output_index=0, item=item)
+
+
+def item_done(item: dict[str, object]) -> ServerEvent:
+    return event("conversation.item.done", item=item)
 
 
 def called(end: str, done: dict[str, object]) -> ItemView:
@@ -179,6 +192,82 @@ def test_a_verdict_about_nothing_is_not_sent() -> None:
     response = {"id": "x", "type": "mcp_approval_response", "approval_request_id": "gone", "approve": True}
     listen(session, item_added(response))
     play(session, when(ApprovalGiven("mcpr_1", approves=True)), when(ApprovalGiven("x", approves=True)))
+
+
+def decided(request_id: str = "mcpr_1") -> ServerEvent:
+    """Another client of the session has answered a request."""
+    response = {"id": f"mcpa_{request_id}", "type": "mcp_approval_response", "approve": True}
+    return item_added({**response, "approval_request_id": request_id})
+
+
+OTHER_REQUEST = {**REQUEST, "id": "mcpr_2"}
+YES = ApprovalGiven("mcpr_1", approves=True)
+
+
+@pytest.mark.parametrize(
+    ("wait", "waited_ms", "pauses"),
+    [
+        ([], 12_000, ()),
+        ([(2.0, item_added(REQUEST)), (10.0, YES)], 4_000, ((2.0, 10.0),)),
+        ([(2.0, item_added(REQUEST)), (10.0, decided()), (10.5, YES)], 4_000, ((2.0, 10.0),)),
+        ([(2.0, output_item("added", REQUEST)), (10.0, YES)], 4_000, ((2.0, 10.0),)),
+        ([(2.0, item_added(REQUEST)), (3.0, item_done(REQUEST)), (10.0, YES)], 4_000, ((2.0, 10.0),)),
+        ([(2.0, item_added(REQUEST)), (10.0, YES), (11.0, item_done(REQUEST))], 4_000, ((2.0, 10.0),)),
+        (
+            [
+                (2.0, item_added(REQUEST)),
+                (4.0, item_added(OTHER_REQUEST)),
+                (5.0, YES),
+                (8.0, decided("mcpr_2")),
+            ],
+            6_000,
+            ((2.0, 8.0),),
+        ),
+        (
+            [
+                (2.0, item_added(REQUEST)),
+                (4.0, YES),
+                (5.0, item_added(OTHER_REQUEST)),
+                (8.0, decided("mcpr_2")),
+            ],
+            7_000,
+            ((2.0, 4.0), (5.0, 8.0)),
+        ),
+        ([(2.0, item_added(REQUEST)), (10.0, decided("mcpr_9"))], 12_000, ()),
+    ],
+)
+def test_the_wait_for_a_persons_approval_is_nobodys_latency(
+    wait: list[tuple[float, SessionInput]], waited_ms: int, pauses: tuple[tuple[float, float], ...]
+) -> None:
+    session = greeted()
+    session.receive(UserText("search"), 0.5)
+    session.receive(response_created(), 1.0)
+    for at, each in wait:
+        session.receive(each, at)
+    session.receive(text_delta("Found."), 12.5)
+    view = play(session, when(response_done(), at=13.0))
+    marks = view.responses[0].marks
+    assert (marks.since_start_ms("first_text"), marks.pauses) == (waited_ms, pauses)
+    assert marks.since_start_ms("response_created") == 500
+    assert marks.since_start_ms("done") == waited_ms + 500
+
+
+def test_what_is_said_before_or_while_a_person_is_asked_is_not_sooner_for_that() -> None:
+    marks = Marks("text", 1.0, response_created=1.5, first_text=2.0, first_audio=6.0, pauses=((4.0, 9.0),))
+    assert [marks.since_start_ms(name) for name in ("first_text", "first_audio")] == [1000, 3000]
+
+
+def test_a_request_outside_of_an_answer_or_without_a_name_holds_nothing_up() -> None:
+    unnamed = {name: value for name, value in REQUEST.items() if name != "id"}
+    view = listen(greeted(), item_added(REQUEST), response_created(), item_added(unnamed), response_done())
+    assert view.responses[0].marks.pauses == ()
+
+
+def test_who_is_asked_is_not_told_that_the_server_is_silent() -> None:
+    session = asked()
+    assert session.next_deadline() is None
+    session.receive(YES, 16.0)
+    assert session.next_deadline() == 16.0 + PATIENCE_S
 
 
 def test_a_verdict_after_the_end_is_not_sent() -> None:
