@@ -22,14 +22,15 @@ from realtime_cli.ui.calls import (
     result_rows,
 )
 from realtime_cli.ui.markdown import MOST_ROWS, MOST_SIZE, Laid, Place, Placed, look_of
-from realtime_cli.ui.turns import aside_sign, interruption, is_worth_a_line, notice_words, unheard
+from realtime_cli.ui.turns import interruption, notice_words, unheard
 from realtime_cli.ui.wrap import wrapped_below
 from realtime_cli.visible import visible
 
-from .beside import Beside, unknown_words
+from .beside import Asides, Beside
 from .hearing import cut_ms
 from .page import Page
 from .settling import is_settled, is_told
+from .typed_turns import TypedTurns
 
 _ABOUT_CONNECTING = frozenset({RECONNECT_CODE, TRY_CODE})
 # Told by the server's request, where there is one for its call.
@@ -62,14 +63,6 @@ class Rows:
     has_more: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Typed:
-    """A turn of the user's that the server has not confirmed, behind the items that were there before."""
-
-    text: str
-    behind: frozenset[str]
-
-
 class Story:
     """Tells each item once, in the conversation's order: what is behind an unfinished item waits for it.
 
@@ -89,24 +82,20 @@ class Story:
         self._unfinished_calls: dict[str, ItemView] = {}
         self._open_id = ""
         self._last_id = ""
-        self._notices_told = 0
-        self._unknown_told = 0
-        self._beside: list[Beside] = []
+        self._asides = Asides(console, in_words=calm)
         self._shown: list[Text] = []
-        self._typed: list[_Typed] = []
-        self._unconfirmed: list[str] = []
-        self._confirmed: set[str] = set()
+        self._typed = TypedTurns()
         self._waiting: frozenset[str] = frozenset()
         self._rest: tuple[str, list[Text]] = ("", [])
         self._has_more = False
 
     def typed(self, text: str) -> None:
         """The user has typed a turn: it is told without waiting for the server."""
-        self._typed.append(_Typed(text, self._waiting))
+        self._typed.add(text, behind=self._waiting)
 
     def remark(self, words: Text) -> None:
         """Something is to be said beside the conversation, between two paragraphs."""
-        self._beside.append(Beside(words))
+        self._asides.add(Beside(words))
 
     def show(self, rows: Sequence[Text]) -> None:
         """The rows are told at once, as they are: the user has asked for them. A paragraph goes on below."""
@@ -129,7 +118,7 @@ class Story:
         page = Page(self._console, view, width, self._look, self._is_calm, is_bounded=not is_last)
         now_s = view.now_s if now_s is None else now_s
         above = self._asked_for()
-        self._hear_notices(view, is_last=is_last)
+        self._asides.hear(view, is_last=is_last)
         self._finish_calls(page, now_s)
         pending = self._pending(view)
         above += self._aside(page, pending, is_last=is_last)
@@ -156,23 +145,6 @@ class Story:
             self._open_id = self._last_id = ""
         return rows
 
-    def _hear_notices(self, view: SessionView, *, is_last: bool) -> None:
-        for notice in filter(is_worth_a_line, view.notices[self._notices_told :]):
-            if notice.code == TRY_CODE:
-                continue  # of many that came to nothing only the last one is of interest, and not for long
-            words = notice_words(self._console, notice, in_words=self._is_calm)
-            self._beside.append(Beside(words, notice.after_item_id))
-        self._notices_told = len(view.notices)
-        unknown = unknown_words(
-            self._unknown_told,
-            view.counters.unknown,
-            start=aside_sign(self._console, in_words=self._is_calm),
-            is_last=is_last,
-        )
-        if unknown is not None:
-            self._unknown_told = view.counters.unknown
-            self._beside.append(Beside(unknown))
-
     def _finish_calls(self, page: Page, now_s: float) -> None:
         """What became of the calls that were told before they were over."""
         for item_id, item in list(self._unfinished_calls.items()):
@@ -185,7 +157,7 @@ class Story:
                 rows = outcome_rows(
                     self._console, call, width=page.width, now_s=now_s, in_words=self._is_calm
                 )
-                self._beside += [Beside(row, is_laid_out=True) for row in rows]
+                self._asides.add(*(Beside(row, is_laid_out=True) for row in rows))
 
     def _pending(self, view: SessionView) -> list[ItemView]:
         count = len(self._known)
@@ -207,19 +179,10 @@ class Story:
 
     def _is_told_already(self, item: ItemView) -> bool:
         """Whether the item is a turn that was told when it was typed."""
-        if item.role != "user" or item.has_audio or item.id in self._confirmed:
-            return False
-        waiting = next((typed for typed in self._typed if typed.text == item.text), None)
-        if waiting is not None:
-            self._confirmed.add(item.id)
-            self._typed.remove(waiting)
-            return False
-        if item.text not in self._unconfirmed:
-            return False
-        self._confirmed.add(item.id)
-        self._unconfirmed.remove(item.text)
-        self._is_over_with(item)
-        return True
+        was_told = self._typed.were_told(item)
+        if was_told:
+            self._is_over_with(item)
+        return was_told
 
     def _is_over_with(self, item: ItemView) -> None:
         self._told[item.id] = item
@@ -326,31 +289,19 @@ class Story:
 
     def _aside(self, page: Page, pending: Sequence[ItemView], *, is_last: bool) -> list[Text]:
         """What stands beside the conversation, as far as nothing is told before it that came before it."""
-        if not self._beside or (self._open_id and pending and not is_last):
+        if self._open_id and pending and not is_last:
             return []
-        places = {item.id: index for index, item in enumerate(page.view.items)} if pending else {}
-        first = places[pending[0].id] if pending else 0
-        rows, waiting = list[Text](), list[Beside]()
-        for each in self._beside:
-            waits = bool(pending) and places.get(each.after_id, -1) >= first
-            if waits or waiting:
-                waiting.append(each)
-            else:
-                rows += each.rows(page)
-        self._beside = waiting
+        rows = self._asides.due(page, pending[0] if pending else None)
         if rows:
             self._open_id = self._last_id = ""
         return rows
 
     def _typed_turns(self, page: Page, pending: Sequence[ItemView], *, is_last: bool) -> list[Text]:
         """The typed turns that stand behind nothing unfinished."""
-        rows, waiting = list[Text](), {item.id for item in pending}
-        while self._typed and (is_last or not self._typed[0].behind & waiting):
-            text = self._typed.pop(0).text
-            self._unconfirmed.append(text)
-            rows += page.paragraph("user", visible(text))
+        texts = self._typed.due({item.id for item in pending}, is_last=is_last)
+        if texts:
             self._open_id = self._last_id = ""
-        return rows
+        return [row for text in texts for row in page.paragraph("user", visible(text))]
 
     def _live(self, page: Page, pending: Sequence[ItemView], now_s: float, room: int) -> list[Group]:
         groups = self._running(page, now_s, room)
@@ -358,8 +309,8 @@ class Story:
         is_awaited = any(item.role == "user" and item.awaits_transcript for item in pending)
         if (page.view.user_speaking or page.view.audio.is_talking) and not is_awaited:
             groups.append(Group(page.paragraph("user", page.dots)))
-        groups += [Group(page.paragraph("user", visible(typed.text))) for typed in self._typed]
-        groups += [Group(each.rows(page)) for each in self._beside]
+        groups += [Group(page.paragraph("user", visible(text))) for text in self._typed.waiting]
+        groups += [Group(rows) for rows in self._asides.waiting(page)]
         return groups + self._failed_try(page)
 
     def _failed_try(self, page: Page) -> list[Group]:
