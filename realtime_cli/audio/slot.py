@@ -26,7 +26,7 @@ class Slot:
     """The place of the microphone, or of the speaker. `open_stream` raises `RealtimeError`.
 
     `is_used` tells whether the device runs, or waits to be started by `use`; `is_busy`, whether another
-    program had it at the last attempt.
+    program had the device at the last attempt.
     """
 
     role: Role
@@ -91,6 +91,7 @@ class Slot:
                 except RealtimeError as error:
                     failure = failure or error
                 else:
+                    self.is_busy = isinstance(failure, DeviceBusy)
                     return
         except RealtimeError as error:  # there is nothing to choose from
             failure = failure or error
@@ -107,7 +108,6 @@ class Slot:
         self.stream = stream
         self.last_name = stream.name
         self.failures = 0
-        self.is_busy = False
 
     def _candidates(self, devices: Sequence[Device]) -> Iterator[Device]:
         same = [device for device in devices if device.channels(self.kind) and device.name == self.last_name]
@@ -151,7 +151,8 @@ class Slot:
             return None
         if before == self.name:
             return self._trouble("warning", f"The {self.role} {before} stopped and was opened again")
-        return self._trouble("warning", f"The {self.role} {before} is gone; {self.name} takes its place")
+        why = "is in use by another program" if self.is_busy else "is gone"
+        return self._trouble("warning", f"The {self.role} {before} {why}; {self.name} takes its place")
 
     def _missing(self, error: RealtimeError) -> Trouble:
         is_gone = self.last_name and is_unexplained(error)

@@ -50,9 +50,9 @@ class _Card:
         server = f"server.other {{ host localhost socket {self._folder / 'card'} }}\n"
         self._define("type shm server other pcm card", server)
 
-    def give_back(self) -> None:
-        """Nobody has it from now on."""
-        self._define("type pulse")
+    def give_back(self, *, source: str = "") -> None:
+        """Nobody has it from now on; it is this source, or else the rig's microphone and speaker."""
+        self._define(f"type pulse device {source}" if source else "type pulse")
 
     def close(self) -> None:
         self._server.shutdown(socket.SHUT_RDWR)
@@ -124,6 +124,20 @@ def test_a_busy_microphone_is_told_once_and_taken_when_it_is_free(card: _Card) -
         wait_until(lambda: Ready("card", "default", 24_000, 24_000) in events, "a word about it")
     free = Trouble("info", "There is a microphone again: card", device="microphone")
     assert _told(events, "microphone") == [_busy("microphone"), free]
+
+
+def test_a_microphone_that_stops_and_is_busy_then_is_not_gone(card: _Card, rig: Rig) -> None:
+    rig.add_sink("desk")
+    card.give_back(source="desk.monitor")
+    portaudio.refresh()
+    with _core(AudioConfig(input_device="card", output_device="none")) as (core, events):
+        core.listen()
+        wait_until(lambda: any(isinstance(event, Block) for event in events), "the microphone")
+        card.take()
+        rig.suspend("desk")
+        wait_until(lambda: Ready("default", "", 24_000, 0) in events, "the other microphone")
+    text = "The microphone card is in use by another program; default takes its place"
+    assert _told(events, "microphone") == [Trouble("warning", text, device="microphone")]
 
 
 def test_a_busy_speaker_leaves_the_answer_for_when_it_is_free(card: _Card, rig: Rig) -> None:
