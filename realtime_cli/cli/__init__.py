@@ -9,6 +9,7 @@ import typer
 from .chat import ChatCommand, chat
 from .describe import describe
 from .devices import devices
+from .help import FittedCommand, FittedGroup
 from .replay import replay
 from .send_event import send_event
 from .serve import serve
@@ -17,6 +18,7 @@ from .tools import tools
 # Plain help: Rich alone would double the time that `realtime --help` takes.
 app = typer.Typer(
     name="realtime",
+    cls=FittedGroup,
     no_args_is_help=True,
     add_completion=True,
     rich_markup_mode=None,
@@ -24,11 +26,11 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("chat", cls=ChatCommand)(chat)
-app.command("send-event")(send_event)
-app.command("replay")(replay)
-app.command("devices")(devices)
-app.command("describe")(describe)
-app.command("serve")(serve)
+app.command("send-event", cls=FittedCommand)(send_event)
+app.command("replay", cls=FittedCommand)(replay)
+app.command("devices", cls=FittedCommand)(devices)
+app.command("describe", cls=FittedCommand)(describe)
+app.command("serve", cls=FittedCommand)(serve)
 app.add_typer(tools, name="tools")
 
 

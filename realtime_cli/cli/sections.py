@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from typer.core import TyperCommand
+from .help import FittedCommand
 
 
-class Sectioned(TyperCommand):
+class Sectioned(FittedCommand):
     """A command whose plain help has headings, and ends with examples.
 
     `headings` names the option (as in Python) that each section begins with.

@@ -9,8 +9,9 @@ import typer
 from realtime_cli.errors import ExitStatus
 
 from . import options
+from .help import FittedCommand, FittedGroup
 
-tools = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+tools = typer.Typer(cls=FittedGroup, no_args_is_help=True, rich_markup_mode=None)
 
 
 @tools.callback()
@@ -21,7 +22,7 @@ def _tools() -> None:
     """
 
 
-@tools.command("list")
+@tools.command("list", cls=FittedCommand)
 def list_tools(
     specs: options.Tools = None,
     tool_env: options.ToolEnv = None,
@@ -42,7 +43,7 @@ def list_tools(
     run(show)
 
 
-@tools.command("schema")
+@tools.command("schema", cls=FittedCommand)
 def schema(
     specs: options.Tools = None, tool_env: options.ToolEnv = None, as_json: options.AsJson = False
 ) -> None:
@@ -62,7 +63,7 @@ def schema(
     run(show)
 
 
-@tools.command("call")
+@tools.command("call", cls=FittedCommand)
 def call(
     name: Annotated[str, typer.Argument(metavar="NAME", help="The tool.")],
     arguments: Annotated[
