@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from itertools import combinations
 from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
 # Speech of the embedded server is sent so many times as fast as it sounds.
 USUAL_AUDIO_PACE = 3.0
 USUAL_AUDIO_DELTA_MS = 100.0
+_FLAGS = (
+    *("--brain", "--brain-url", "--brain-model"),
+    *("--stt", "--stt-url", "--stt-model"),
+    *("--tts", "--tts-url", "--tts-model"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,11 +139,18 @@ def brain_for(settings: Settings, *, script: Path | None) -> BrainFactory:
 
 def _brain_kind(settings: Settings, script: Path | None) -> str:
     """As the flags say, else as the settings do, else the rules."""
-    if script is None:
-        return settings.brain or "rules"
-    if settings.origin("brain") == "--brain" and settings.brain != "script":
-        refuse_together(("--brain", settings.brain), ("--script", script))
-    return "script"
+    wishes = {"--brain": settings.brain, "--brain-url": "chat", "--brain-model": "chat"}
+    kinds = {flag: kind for flag, kind in wishes.items() if _is_given(settings, flag)}
+    if script is not None:
+        kinds["--script"] = "script"
+    for (flag, kind), (other, another) in combinations(kinds.items(), 2):
+        if kind != another:
+            refuse_together((flag, kind), (other, another))
+    return next(iter(kinds.values()), settings.brain) or "rules"
+
+
+def _is_given(settings: Settings, flag: str) -> bool:
+    return settings.origin(flag.removeprefix("--").replace("-", "_")) == flag
 
 
 def check_brain(
@@ -155,6 +168,4 @@ def check_brain(
 
 
 def _brain_flags(settings: Settings, script: Path | None) -> Mapping[str, object]:
-    named = {f"--{name}": name for name in ("brain", "stt", "tts")}
-    given = {flag: settings.origin(name) == flag for flag, name in named.items()}
-    return {"--script": script, **given}
+    return {"--script": script, **{flag: _is_given(settings, flag) for flag in _FLAGS}}

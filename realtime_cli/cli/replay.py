@@ -52,8 +52,11 @@ def replay(
     from .report import run  # noqa: PLC0415
 
     def play() -> ExitStatus:
+        from .contradictions import refuse_together  # noqa: PLC0415
         from .rerun import Wish, moment_s, run_replay  # noqa: PLC0415
 
+        for flag, is_given in (("--events", events), ("--json", as_json), ("--mute", mute)):
+            refuse_together(("--wav", wav), (flag, is_given or None))
         wish = Wish(
             speed=speed,
             idle_limit_s=idle_limit,

@@ -129,6 +129,11 @@ NONSENSE = [
     (["--no-log", "--log", "x.jsonl"], 2, "both asked for"),
     (["--script", "missing.yaml"], 3, "missing.yaml"),
     (["--brain", "rules", "--script", "s.yaml"], 2, "--brain and --script contradict each other"),
+    (["--brain", "rules", "--brain-url", "http://x"], 2, "--brain and --brain-url contradict each other"),
+    (["--brain-url", "http://x", "--script", "s.yaml"], 2, "--brain-url and --script contradict each other"),
+    (["--brain-model", "x"], 2, 'the brain "chat" has no URL'),
+    (["--url", "ws://localhost:9", "--tts-url", "http://x"], 2, "--tts-url is for the embedded server"),
+    (["--text", "--output", "x.wav"], 2, "--text and --output contradict each other"),
     (["--instructions", "x", "--instructions-file", "x"], 2, "--instructions and --instructions-file contra"),
     (["--ptt", "--text"], 2, "--ptt and --text contradict each other"),
     (["--instructions-file", "missing.txt"], 3, "cannot read missing.txt: No such file or directory"),
@@ -149,6 +154,12 @@ async def test_a_script_on_the_command_line_wins_over_a_brain_of_the_environment
     script = realtime.file("s.yaml", 'turns:\n  - otherwise: true\n    say: "As written."\n')
     done = await realtime("chat", "--script", script, stdin="hello\n", env={"REALTIME_BRAIN": "rules"})
     assert (done.status, done.out) == (0, "As written.\n")
+
+
+async def test_the_address_of_a_brain_chooses_it(realtime: Program) -> None:
+    done = await realtime("chat", "--brain-url", "http://127.0.0.1:9", stdin="hello\n")
+    assert (done.status, done.out) == (7, "")
+    assert "127.0.0.1:9" in done.err
 
 
 KEY = "sk-proj-0123456789abcdefABCDEF"

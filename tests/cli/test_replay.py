@@ -184,6 +184,7 @@ NONSENSE = [
     (["log.jsonl", "--from", "2", "--to", "1"], 2, "--to 1 lies before --from 2"),
     (["log.jsonl", "--from", "50:01"], 2, "--from 3001 lies past the end: the recording lasts 50 min 00 s"),
     (["log.jsonl", "--from", "50:01", "--wav", "x.wav"], 2, "--from 3001 lies past the end"),
+    (["log.jsonl", "--wav", "x.wav", "--json"], 2, "--wav and --json contradict each other"),
     (["foreign.jsonl", "--from", "9999"], 2, "--from 9999 lies past the end"),
     (["log.jsonl", "--from", "0:60"], 2, "--from '0:60' is no time"),
     (["log.jsonl", "--to", "1:5:00"], 2, "--to '1:5:00' is no time"),
