@@ -1,17 +1,31 @@
-"""Chooses the rows that the live region has room for."""
+"""The rows of the live region, in groups, and which of them it has room for."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from rich.text import Text
 
-from .story import Group
-
+# Where nobody says how much room there is.
+MOST_LIVE_ROWS = 200
 # What is not the main thing is seen by its end.
 _GLIMPSE = 2
 # Below the row where it happens, so much of what is to come.
 _AHEAD = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Rows that belong together; the one at `focus` is what happens now.
+
+    Where it `is_asked`, the user has to see all of them.
+    """
+
+    rows: list[Text]
+    focus: int = 0
+    is_main: bool = False
+    is_asked: bool = False
 
 
 def fitted(groups: Sequence[Group], *, room: int) -> list[Text]:

@@ -10,17 +10,8 @@ from rich.console import Console
 from rich.text import Text
 
 from realtime_cli.core.reconnect import RECONNECT_CODE, TRY_CODE
-from realtime_cli.core.view import CallState, CallView, ItemView, SessionView
-from realtime_cli.ui.calls import (
-    CALLS,
-    OVER,
-    call_of,
-    call_rows,
-    listing_rows,
-    outcome_rows,
-    request_of,
-    result_rows,
-)
+from realtime_cli.core.view import ItemView, SessionView
+from realtime_cli.ui.calls import request_of
 from realtime_cli.ui.markdown import MOST_ROWS, MOST_SIZE, Laid, Place, Placed, look_of
 from realtime_cli.ui.turns import interruption, notice_words, unheard
 from realtime_cli.ui.wrap import wrapped_below
@@ -29,26 +20,12 @@ from realtime_cli.visible import visible
 from .beside import Asides, Beside
 from .hearing import cut_ms
 from .page import Page
+from .region import MOST_LIVE_ROWS, Group
 from .settling import is_settled, is_told
+from .tool_rows import ToolRows
 from .typed_turns import TypedTurns
 
 _ABOUT_CONNECTING = frozenset({RECONNECT_CODE, TRY_CODE})
-# Told by the server's request, where there is one for its call.
-_BY_REQUEST: frozenset[CallState] = frozenset({"awaiting_approval", "denied"})
-_MOST_LIVE_ROWS = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Rows that belong together; the one at `focus` is what happens now.
-
-    Where it `is_asked`, the user has to see all of them.
-    """
-
-    rows: list[Text]
-    focus: int = 0
-    is_main: bool = False
-    is_asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +56,12 @@ class Story:
         self._known: tuple[ItemView, ...] = ()
         self._places: dict[str, Place] = {}
         self._interrupted: set[str] = set()
-        self._unfinished_calls: dict[str, ItemView] = {}
         self._open_id = ""
         self._last_id = ""
         self._asides = Asides(console, in_words=calm)
         self._shown: list[Text] = []
         self._typed = TypedTurns()
+        self._tools = ToolRows(console, in_words=calm)
         self._waiting: frozenset[str] = frozenset()
         self._rest: tuple[str, list[Text]] = ("", [])
         self._has_more = False
@@ -108,7 +85,7 @@ class Story:
         width: int,
         is_last: bool = False,
         now_s: float | None = None,
-        room: int = _MOST_LIVE_ROWS,
+        room: int = MOST_LIVE_ROWS,
     ) -> Rows:
         """What is new, and what is not over yet; with `is_last` nothing is left for later.
 
@@ -119,7 +96,7 @@ class Story:
         now_s = view.now_s if now_s is None else now_s
         above = self._asked_for()
         self._asides.hear(view, is_last=is_last)
-        self._finish_calls(page, now_s)
+        self._asides.add(*(Beside(row, is_laid_out=True) for row in self._tools.finished(page, now_s)))
         pending = self._pending(view)
         above += self._aside(page, pending, is_last=is_last)
         self._has_more = False
@@ -144,20 +121,6 @@ class Story:
         if rows:
             self._open_id = self._last_id = ""
         return rows
-
-    def _finish_calls(self, page: Page, now_s: float) -> None:
-        """What became of the calls that were told before they were over."""
-        for item_id, item in list(self._unfinished_calls.items()):
-            now = next((each for each in page.view.items if each.id == item_id), item)
-            call = call_of(page.view, now)
-            if call.state in OVER:
-                del self._unfinished_calls[item_id]
-                if _is_told_by_request(now, call):
-                    continue
-                rows = outcome_rows(
-                    self._console, call, width=page.width, now_s=now_s, in_words=self._is_calm
-                )
-                self._asides.add(*(Beside(row, is_laid_out=True) for row in rows))
 
     def _pending(self, view: SessionView) -> list[ItemView]:
         count = len(self._known)
@@ -249,26 +212,7 @@ class Story:
 
     def _tool(self, page: Page, item: ItemView, now_s: float) -> list[Text]:
         self._last_id = item.id
-        rows = self._tool_rows(page, item, now_s)
-        if item.kind in CALLS and call_of(page.view, item).state not in OVER:
-            self._unfinished_calls[item.id] = item
-        return rows
-
-    def _tool_rows(
-        self, page: Page, item: ItemView, now_s: float, *, room: int = _MOST_LIVE_ROWS
-    ) -> list[Text]:
-        console, width = self._console, page.width
-        if item.kind in CALLS:
-            call = call_of(page.view, item)
-            if _is_told_by_request(item, call):
-                return []
-            return call_rows(console, call, width=width, now_s=now_s, in_words=self._is_calm, room=room)
-        if item.kind == "mcp_list_tools":
-            return listing_rows(console, item, width=width, in_words=self._is_calm)
-        is_known = any(call.call_id == item.call_id for call in page.view.calls)
-        if item.kind == "function_call_output" and not is_known:
-            return result_rows(console, item.output, width=width, in_words=self._is_calm)
-        return []
+        return self._tools.told(page, item, now_s)
 
     def _user(self, page: Page, item: ItemView) -> list[Text]:
         words, is_new = self._news(item), item.id not in self._places
@@ -304,7 +248,7 @@ class Story:
         return [row for text in texts for row in page.paragraph("user", visible(text))]
 
     def _live(self, page: Page, pending: Sequence[ItemView], now_s: float, room: int) -> list[Group]:
-        groups = self._running(page, now_s, room)
+        groups = self._tools.running(page, now_s, room)
         groups += [group for item in pending if (group := self._live_item(page, item, now_s, room)).rows]
         is_awaited = any(item.role == "user" and item.awaits_transcript for item in pending)
         if (page.view.user_speaking or page.view.audio.is_talking) and not is_awaited:
@@ -323,21 +267,9 @@ class Story:
             return []
         return [Group(page.wrapped(notice_words(self._console, replace(last, hint=""))))]
 
-    def _running(self, page: Page, now_s: float, room: int) -> list[Group]:
-        """The calls that were told and still go on; what still has to be allowed is told again."""
-        calls = [(item, call_of(page.view, item)) for item in self._unfinished_calls.values()]
-        return [
-            self._live_item(page, item, now_s, room)
-            if call.state == "awaiting_approval"
-            else Group(outcome_rows(self._console, call, width=page.width, now_s=now_s))
-            for item, call in calls
-            if call.state != "pending" and not _is_told_by_request(item, call)
-        ]
-
     def _live_item(self, page: Page, item: ItemView, now_s: float, room: int) -> Group:
         if item.kind != "message":
-            is_asked = item.kind in CALLS and call_of(page.view, item).state == "awaiting_approval"
-            return Group(self._tool_rows(page, item, now_s, room=room), is_asked=is_asked)
+            return self._tools.live(page, item, now_s, room)
         if item.role == "user":
             news = self._news(item)
             dots = [page.dots] if item.awaits_transcript or not news else []
@@ -349,10 +281,6 @@ class Story:
             rows = [row.text for row in page.answer(item, place, is_over=False, goes_on=False).rows]
         focus = 0 if item.has_audio else max(0, len(rows) - 1)
         return Group(rows, focus=focus, is_main=True)
-
-
-def _is_told_by_request(item: ItemView, call: CallView) -> bool:
-    return item.kind == "mcp_call" and call.state in _BY_REQUEST
 
 
 def _requests_first(view: SessionView, items: list[ItemView]) -> list[ItemView]:

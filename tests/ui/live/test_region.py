@@ -2,8 +2,7 @@ from __future__ import annotations
 
 from rich.text import Text
 
-from realtime_cli.ui.live.region import fitted
-from realtime_cli.ui.live.story import Group
+from realtime_cli.ui.live.region import Group, fitted
 
 
 def group(name: str, size: int, *, focus: int = 0, is_main: bool = False, is_asked: bool = False) -> Group:
