@@ -14,7 +14,6 @@ from . import inputs, interruption
 from .audio_settings import turn_detection
 from .effects import Connect, Disconnect
 from .explain import close_text
-from .floor import Floor
 from .names import Name
 from .sending import accept
 from .sent_audio import SentAudio
@@ -52,11 +51,11 @@ def comes_back(state: SessionState, lost: inputs.ConnectionLost, now: float) -> 
     return state.reconnects and was_served and is_worth_it and back.tries < len(DELAYS_S)
 
 
-def lost(state: SessionState, why: inputs.ConnectionLost, now: float, *, floor: Floor) -> None:
+def lost(state: SessionState, why: inputs.ConnectionLost, now: float) -> None:
     """Keeps what the new session has to know, and waits for the time to try."""
     back, unanswered = state.comeback, state.sent.forget()
-    unsaid = _unsaid(state, unanswered, floor)
-    back.owed = back.owed or _owed(state, unanswered, floor)
+    unsaid = _unsaid(state, unanswered)
+    back.owed = back.owed or _owed(state, unanswered)
     back.is_by_choice, back.is_renewal = back.is_renewal, False
     back.is_due, back.lost_s = True, now
     state.connection = "reconnecting"
@@ -165,18 +164,18 @@ def _remember(state: SessionState, unanswered: list[ClientEvent]) -> None:
     back.expected.clear()
 
 
-def _unsaid(state: SessionState, unanswered: list[ClientEvent], floor: Floor) -> bool:
+def _unsaid(state: SessionState, unanswered: list[ClientEvent]) -> bool:
     """Whether the user was saying something that never became a turn."""
     gate, finds_no_turns = state.gate, turn_detection(state) is None
     is_talking = state.user_speaking or gate.is_talking or gate.released_at is not None
     has_talked = any(isinstance(said, inputs.TalkEnded) for said in state.outbox)
     is_on_the_way = any(isinstance(event, client.InputAudioBufferCommit) for event in unanswered)
-    was_heard = floor.free_at is not None and not _user_spoke_last(state)
+    was_heard = state.floor.free_at is not None and not _user_spoke_last(state)
     is_uncommitted = finds_no_turns and gate.uncommitted_bytes > 0
     return is_talking or has_talked or is_on_the_way or was_heard or is_uncommitted
 
 
-def _owed(state: SessionState, unanswered: list[ClientEvent], floor: Floor) -> client.ResponseCreate | None:
+def _owed(state: SessionState, unanswered: list[ClientEvent]) -> client.ResponseCreate | None:
     """What asks again for an answer that was to come, to something that can be told, and did not begin."""
     wanted, active = state.responses.wanted, state.responses.active
     if not converses(state):
@@ -184,7 +183,7 @@ def _owed(state: SessionState, unanswered: list[ClientEvent], floor: Floor) -> c
     if wanted is not None and not _is_for_speech_only(unanswered):
         return wanted
     if active is None:
-        is_due = floor.free_at is not None and _user_spoke_last(state)
+        is_due = state.floor.free_at is not None and _user_spoke_last(state)
         return client.ResponseCreate() if is_due else None
     is_begun = active.marks.first_text is not None or active.marks.first_audio is not None
     if is_begun or active.is_silenced or state.calls.any_whole(active.id):

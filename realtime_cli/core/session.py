@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, TypeAlias, assert_never
+from collections.abc import Mapping
+from typing import Any
 
-from realtime_cli.protocol import client_events as client
-from realtime_cli.protocol import items as wire
 from realtime_cli.protocol import server_events as server
 from realtime_cli.protocol.codec import ServerEvent
 
-from . import audio_inputs, inputs, interruption, limits, mcp, patience, reconnect, restoring, tool_inputs
-from .audio_settings import input_encoding, session_type
-from .calls import Call
+from . import (
+    audio_inputs,
+    connection,
+    inputs,
+    interruption,
+    limits,
+    mcp,
+    patience,
+    reconnect,
+    saying,
+    tool_inputs,
+)
+from .audio_settings import input_encoding
 from .effects import Disconnect, Effect
-from .explain import close_text
-from .floor import Floor
 from .inputs import EventSent, LocalInput, SessionInput
 from .listening import hear
-from .sending import note_sent, send, send_raw, session_update
-from .state import SessionState, ToSay
+from .sending import note_sent
+from .state import SessionState
 from .terms import Terms
-from .view import MARK_CODE, ConnectionState, Level, SessionView
+from .view import MARK_CODE, ConnectionState, SessionView
 
-_ConnectionInput: TypeAlias = (
-    inputs.ConnectionOpened | inputs.ConnectionLost | inputs.ConnectionFailed | inputs.RenewRequested
-)
 # Some servers never greet; after this long we speak first.
 GREETING_TIMEOUT_S = 3.0
 # Most events of a server are these, and they change nobody's turn.
@@ -56,14 +59,12 @@ class Session:
         reconnects: bool = False,
     ) -> None:
         self._state = SessionState(
-            pcm_input_rate_hz=pcm_input_rate_hz, terms=terms or Terms(), reconnects=reconnects
+            first_config=dict(config or {}),
+            pcm_input_rate_hz=pcm_input_rate_hz,
+            terms=terms or Terms(),
+            reconnects=reconnects,
         )
-        self._config = self._first_config = dict(config or {})
         self._has_tools = has_tools
-        self._is_leaving = False
-        self._owed: list[str | None] = []
-        self._floor = Floor()
-        self._messages = 0
 
     def receive(self, happened: SessionInput, now: float) -> list[Effect]:
         """Takes one input at session time `now` (seconds, never falling) and tells what to do about it."""
@@ -75,13 +76,14 @@ class Session:
         state.now_s = now
         self._take(happened, now)
         if state.may_speak:
-            if not self._is_leaving:
+            if not state.is_leaving:
                 tool_inputs.attend(state, now, has_tools=self._has_tools)
-            self._speak(now)
+            saying.speak(state, now)
         limits.check(state, now)
-        leaves = Disconnect() in state.effects and not state.comeback.is_renewal
-        if leaves and not self._is_leaving:
-            self._leave(now)
+        disconnects = Disconnect() in state.effects and not state.comeback.is_renewal
+        if (disconnects or state.connection == "closed") and not state.is_leaving:
+            state.is_leaving = True
+            tool_inputs.end(state, now)
         return state.effects
 
     def next_deadline(self) -> float | None:
@@ -125,29 +127,16 @@ class Session:
         return self._state.gate.dropped_ms
 
     @property
-    def _user_speaks(self) -> bool:
-        """Whether the user has the floor, by voice activity or by a key."""
-        gate = self._state.gate
-        return self._floor.is_taken or gate.is_talking or gate.released_at is not None
-
-    @property
     def _floor_deadline(self) -> float | None:
-        return self._floor.free_at if self._owed else None
+        return self._state.floor.free_at if self._state.owed else None
 
     @property
     def _converses(self) -> bool:
         """Whether one side speaks or is about to; a tool that is at work keeps nobody from it."""
         if self._state.connection == "closed":
             return False
-        return self._owes or self._state.playback.is_playing or self._state.playback.is_stopping
-
-    @property
-    def _owes(self) -> bool:
-        """Whether one side has something to say to the other."""
-        has_tail = self._state.gate.released_at is not None
-        has_output = self._state.calls.any_due or bool(self._owed)
-        has_more = bool(self._state.outbox) or has_output or self._state.comeback.owed is not None
-        return has_tail or has_more or self._state.responses.is_busy
+        is_heard = self._state.playback.is_playing or self._state.playback.is_stopping
+        return is_heard or saying.owes(self._state)
 
     def _take(self, happened: ServerEvent | LocalInput | EventSent, now: float) -> None:
         match happened:
@@ -159,7 +148,7 @@ class Session:
                 | inputs.ConnectionFailed()
                 | inputs.RenewRequested()
             ):
-                self._connection_changes(happened, now)
+                connection.take(self._state, happened, now)
             case inputs.UserText() | inputs.UserItem():
                 audio_inputs.end_talk(self._state, now)
                 interruption.make_way(self._state, now)
@@ -202,7 +191,7 @@ class Session:
                 self._hear(happened, now)
 
     def _mind_the_tools(self, told: tool_inputs.ToolInput, now: float) -> None:
-        if not self._is_leaving:  # then nothing begins, and all that had begun was ended
+        if not self._state.is_leaving:  # then nothing begins, and all that had begun was ended
             tool_inputs.take(self._state, told, now)
 
     def _hear(self, event: ServerEvent, now: float) -> None:
@@ -211,82 +200,9 @@ class Session:
         hear(state, event, now)
         if not isinstance(event, _DELTAS):
             mcp.follow(state, event, now)
-            self._floor.follow(event, state.config, now)
+            state.floor.follow(event, state.config, now)
         if state.responses.active is not before and state.responses.active is not None:
-            # The server has answered what it had confirmed before.
-            self._owed = [owed for owed in self._owed if not self._is_settled(owed)]
-
-    def _speak(self, now: float) -> None:
-        """Sends everything whose time has come, in its order."""
-        if self._config:
-            config, self._config = self._config, {}
-            send(self._state, session_update(config), now)
-        is_stopping = self._state.playback.is_stopping
-        if self._state.comeback.is_due and not is_stopping:
-            restoring.restore(self._state, now)
-        audio_inputs.tune(self._state, now)
-        if is_stopping:
-            return
-        self._send_outputs(tool_inputs.ripe(self._state, user_speaks=self._user_speaks), now)
-        outbox, self._state.outbox = self._state.outbox, []
-        for said in outbox:
-            self._say(said, now)
-        self._answer_calls()
-        self._ask(now)
-
-    def _say(self, said: ToSay, now: float) -> None:
-        match said:
-            case inputs.UserText(text):
-                self._messages += 1
-                message = wire.user_message(text, item_id=f"msg_user_{self._messages}")
-                send(self._state, client.create_event(message), now)
-                self._state.responses.ask()
-                self._ask(now)
-            case inputs.UserItem(raw):
-                send_raw(self._state, f'{{"type":"conversation.item.create","item":{raw}}}', now)
-                self._state.responses.ask()
-                self._ask(now)
-            case inputs.UserEvent(raw):
-                send_raw(self._state, raw, now)
-            case inputs.TalkEnded():
-                send(self._state, client.InputAudioBufferCommit(), now)
-                if session_type(self._state) != "transcription":
-                    self._state.responses.ask()
-                    self._ask(now)
-            case _:
-                assert_never(said)
-
-    def _send_outputs(self, calls: Iterable[Call], now: float) -> None:
-        for call in calls:
-            send(self._state, tool_inputs.output_event(self._state, call), now)
-            self._owed.append(call.view.response_id)
-
-    def _answer_calls(self) -> None:
-        """Wants one answer to all calls of a response, as soon as that is over and they are finished."""
-        if not self._owed or self._user_speaks or self._state.responses.is_answering:
-            return
-        open_ones = [owed for owed in self._owed if self._is_open(owed)]
-        if len(open_ones) < len(self._owed):
-            self._owed = open_ones
-            self._state.responses.ask()
-
-    def _is_open(self, response_id: str | None) -> bool:
-        """Whether an answer may still make calls, or some of its calls have no output yet."""
-        response = self._state.responses.get(response_id)
-        is_coming = response is not None and response.status == "in_progress"
-        return is_coming or self._state.calls.any_pending(response_id)
-
-    def _is_settled(self, response_id: str | None) -> bool:
-        """Whether all outputs of an answer's calls stand in the conversation."""
-        return not self._is_open(response_id) and self._state.calls.all_shown(response_id)
-
-    def _ask(self, now: float) -> None:
-        create = self._state.responses.next_to_ask()
-        if create is not None:
-            self._send_outputs(self._state.calls.due(), now)
-            send(self._state, create, now)
-            # It is an answer to all outputs that went out before it.
-            self._owed = [owed for owed in self._owed if self._is_open(owed)]
+            saying.answer_begins(state)
 
     def _cancel(self, now: float) -> None:
         """Gives up the answer, and what was not said yet; outputs belong to calls that were made.
@@ -296,7 +212,7 @@ class Session:
         has_something, outbox, self._state.outbox = self._is_saying, self._state.outbox, []
         if any(isinstance(said, inputs.UserText | inputs.UserItem) for said in outbox):
             self._state.notice(now, "info", "not sent: you stopped it")
-        self._owed.clear()
+        self._state.owed.clear()
         self._state.comeback.owed = None
         self._state.responses.forget_waiting()
         self._state.gate.give_up_talk()
@@ -325,12 +241,8 @@ class Session:
                 interruption.playback_stopped(self._state, now)
             audio_inputs.end_talk(self._state, now)
             if self._state.ending.patience_ends_s is None:
-                self._speak(now)
+                saying.speak(self._state, now)
         reconnect.leave(self._state, now)
-
-    def _leave(self, now: float) -> None:
-        self._is_leaving = True
-        tool_inputs.end(self._state, now)
 
     def _deadline(self, now: float) -> None:
         state, deadline = self._state, self.next_deadline()
@@ -348,65 +260,10 @@ class Session:
         elif deadline == state.playback.lost_deadline:
             audio_inputs.speaker_overdue(state, now)
         elif deadline == self._floor_deadline:
-            self._floor.free()
+            state.floor.free()
         elif deadline == patience.deadline(state):
             patience.tell(state, now)
         elif deadline == limits.deadline(state):
             pass  # `limits.check` looks after every input
         else:
             state.responses.retry()
-
-    def _connection_changes(self, happened: _ConnectionInput, now: float) -> None:
-        match happened:
-            case inputs.ConnectionOpened():
-                self._connection_opened(now)
-            case inputs.ConnectionLost():
-                self._connection_lost(happened, now)
-            case inputs.ConnectionFailed():
-                self._connection_failed(happened, now)
-            case inputs.RenewRequested():
-                self._renew(now)
-            case _:
-                assert_never(happened)
-
-    def _connection_opened(self, now: float) -> None:
-        state = self._state
-        if state.connection == "reconnecting":
-            reconnect.opened(state, now)
-        else:
-            state.opened_s = now
-        state.connection, state.since_s = "open", now
-
-    def _connection_failed(self, failure: inputs.ConnectionFailed, now: float) -> None:
-        if self._state.connection == "reconnecting":
-            reconnect.failed(self._state, failure, now)
-        if self._state.connection == "closed":
-            self._leave(now)
-
-    def _renew(self, now: float) -> None:
-        """Leaves this session for a new one; between two, the next try comes now."""
-        state = self._state
-        if state.connection == "reconnecting" and state.comeback.retry_s is not None:
-            state.comeback.retry_s = now
-        elif state.may_speak and not self._is_leaving:
-            state.comeback.is_renewal = True
-            state.effects.append(Disconnect())
-
-    def _connection_lost(self, lost: inputs.ConnectionLost, now: float) -> None:
-        state, was_busy = self._state, self._owes and self._state.connection != "closed"
-        state.close_code, state.close_reason = lost.code, lost.reason
-        if state.connection == "open" and not self._is_leaving and reconnect.comes_back(state, lost, now):
-            reconnect.lost(state, lost, now, floor=self._floor)
-            self._config, self._floor = dict(state.accepted) or self._first_config, Floor()
-            return
-        state.connection, state.closed_by_us = "closed", lost.by_us
-        state.user_speaking = state.gate.is_listening = False
-        state.gate.stop_talking()
-        for response in state.responses.connection_lost(now):
-            state.items.end(response.item_ids, response.status)
-        self._leave(now)
-        if not lost.by_us:
-            level: Level = "info" if lost.code == 1000 and not was_busy else "error"
-            state.notice(now, level, close_text(lost.code, lost.reason), code=str(lost.code or ""))
-            if state.comeback.is_due:
-                reconnect.tell_unsent(state, now)

@@ -15,6 +15,7 @@ from .comeback import Comeback
 from .conversation import ItemList
 from .cost import Cost
 from .effects import Effect
+from .floor import Floor
 from .metrics import Stopwatch
 from .names import Names
 from .playback import Playback
@@ -67,7 +68,9 @@ class SessionState:
 
     It `opened_s`, and its present connection lasts `since_s`; between connections it was without one for
     `away_s` in all. Where it `reconnects`, a connection that is lost is replaced. Of what was `requested` of
-    the configuration, the server `accepted` a part.
+    the configuration, the server `accepted` a part; `to_configure` is what it is asked for at the beginning.
+    What is `owed` are the answers whose calls have outputs that wait for an answer. Once the session
+    `is_leaving`, no tool begins any more.
     `moved_s` is when the server last said something, was asked for an answer or told of a decision, or when
     its speech last sounded. The user was told that it is silent about `silence_told_of`: an answer, or the
     request for one.
@@ -94,6 +97,8 @@ class SessionState:
     close_reason: str = ""
     closed_by_us: bool = False
     session_id: str | None = None
+    first_config: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    to_configure: Mapping[str, Any] = field(init=False)
     requested: Mapping[str, Any] = field(default_factory=dict[str, Any])
     accepted: Mapping[str, Any] = field(default_factory=dict[str, Any])
     config: Mapping[str, Any] = field(default_factory=dict[str, Any])
@@ -114,12 +119,17 @@ class SessionState:
     turns: int = 0
     gate: MicrophoneGate = field(default_factory=MicrophoneGate)
     playback: Playback = field(default_factory=Playback)
+    floor: Floor = field(default_factory=Floor)
     outbox: list[ToSay] = field(default_factory=list[ToSay])
+    owed: list[str | None] = field(default_factory=list[str | None])
     effects: list[Effect] = field(default_factory=list[Effect])
     own_events: int = 0
+    own_messages: int = 0
+    is_leaving: bool = False
 
     def __post_init__(self) -> None:
         self.spending = Spending(self.terms.prices)
+        self.to_configure = self.first_config
 
     @property
     def is_heard(self) -> bool:
@@ -130,6 +140,11 @@ class SessionState:
     def may_speak(self) -> bool:
         """Whether there may be new turns: the server listens, and none of the user's limits is reached."""
         return self.is_heard and self.ending.patience_ends_s is None
+
+    @property
+    def user_has_floor(self) -> bool:
+        """Whether the user speaks, by voice activity or by a key, or has spoken and will be answered."""
+        return self.floor.is_taken or self.gate.is_talking or self.gate.released_at is not None
 
     @property
     def is_between(self) -> bool:

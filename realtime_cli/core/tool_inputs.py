@@ -70,13 +70,13 @@ def answered_elsewhere(state: SessionState, output: wire.FunctionCallOutput, *, 
         state.effects.append(CancelTool(call.view.call_id))
 
 
-def ripe(state: SessionState, *, user_speaks: bool) -> list[Call]:
+def ripe(state: SessionState) -> list[Call]:
     """The calls whose outputs go out now.
 
     Those of one answer go out in the order of its calls, since the next answer waits for all of them. One
     that does not wait, to the user or of another origin, is to know what is known by then.
     """
-    is_in_haste = user_speaks or bool(state.outbox) or state.responses.wanted is not None
+    is_in_haste = state.user_has_floor or bool(state.outbox) or state.responses.wanted is not None
     return [call for call in state.calls.due() if is_in_haste or not _is_held_back(state, call)]
 
 
