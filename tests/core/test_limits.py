@@ -28,6 +28,7 @@ from realtime_cli.core.inputs import (
     from_json,
     to_json,
 )
+from realtime_cli.core.limits import LAST_ANSWER_S, LAST_CANCEL_S
 from realtime_cli.core.session import Session
 from realtime_cli.core.terms import Terms, terms_from_json, terms_to_json
 from realtime_cli.core.view import Notice
@@ -56,9 +57,11 @@ def spends(usd: float, response_id: str = "resp_1") -> ServerEvent:
     return response_done(response_id, usage=usage)
 
 
-def opened(terms: Terms, *, model: str | None = "tokens", **config: object) -> Session:
+def opened(
+    terms: Terms, *, model: str | None = "tokens", reconnects: bool = False, **config: object
+) -> Session:
     """A session that was opened and greeted at 0 s."""
-    session = Session(terms=terms)
+    session = Session(terms=terms, reconnects=reconnects)
     session.receive(ConnectionOpened(), 0.0)
     session.receive(event("session.created", session={"type": "realtime", "model": model, **config}), 0.0)
     return session
@@ -270,9 +273,7 @@ def test_before_and_after_the_connection_no_limit_matters() -> None:
 
 def away(terms: Terms, *happened: SessionInput, model: str = "tokens") -> Session:
     """A session that has lost its connection at 50 s."""
-    session = Session(terms=terms, reconnects=True)
-    session.receive(ConnectionOpened(), 0.0)
-    session.receive(event("session.created", session={"type": "realtime", "model": model}), 0.0)
+    session = opened(terms, model=model, reconnects=True)
     for each in happened:
         session.receive(each, 40.0)
     session.receive(ConnectionLost(1006), 50.0)
@@ -410,6 +411,7 @@ THINGS = st.one_of(
             Marked(),
             QuitRequested(),
             ConnectionLost(1006),
+            ConnectionFailed("refused"),
             event("session.updated", session={"type": "realtime", "model": "minutes", "expires_at": 1_030}),
             response_created("resp_1"),
             event("response.output_audio.delta", delta="AAAA", response_id="resp_1", item_id="item_1"),
@@ -431,24 +433,38 @@ TERMS = st.builds(
 
 
 @settings(deadline=None)
-@given(TERMS, st.lists(st.tuples(THINGS, st.floats(0.0, 20.0)), max_size=25))
+@given(TERMS, st.lists(st.tuples(THINGS, st.floats(0.0, 20.0)), max_size=25), st.booleans())
 def test_a_replay_with_the_same_terms_is_equal(
-    terms: Terms, happened: list[tuple[SessionInput, float]]
+    terms: Terms, happened: list[tuple[SessionInput, float]], reconnects: bool
 ) -> None:
-    live, log, now = opened(terms), list[tuple[SessionInput, float]](), 0.0
+    live, log, now = opened(terms, reconnects=reconnects), list[tuple[SessionInput, float]](), 0.0
     for each, pause_s in happened:
         now += pause_s
         for at, _ in go_by(live, now):
             log.append((TICK, at))
         live.receive(each, now)
         log.append((each, now))
-    replayed = opened(terms_from_json(terms_to_json(terms)))
+    replayed = opened(terms_from_json(terms_to_json(terms)), reconnects=reconnects)
     for each, at in log:
         replayed.receive(again(each), at)
     assert replayed.view() == live.view()
     assert replayed.next_deadline() == live.next_deadline()
     assert sum(notice.text.endswith("spent") for notice in user_limits(live)) <= 1
     assert sum("is reached" in notice.text for notice in user_limits(live)) <= 1
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(THINGS, st.floats(0.0, 20.0)), max_size=25), st.booleans())
+def test_whatever_happens_a_session_ends_soon_after_its_limit_of_time(
+    happened: list[tuple[SessionInput, float]], reconnects: bool
+) -> None:
+    session, now, done = opened(Terms(max_s=60.0), reconnects=reconnects), 0.0, list[Effect]()
+    for each, pause_s in [*happened, (Marked(), 60.0 + LAST_ANSWER_S + LAST_CANCEL_S)]:
+        now += pause_s
+        for _, effects in go_by(session, now):
+            done += effects
+        done += session.receive(each, now)
+    assert session.connection == "closed" or Disconnect() in done
 
 
 def go_by(session: Session, until: float) -> list[tuple[float, list[Effect]]]:
