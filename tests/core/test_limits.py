@@ -454,7 +454,7 @@ def test_a_replay_with_the_same_terms_is_equal(
 
 
 @settings(deadline=None)
-@given(st.lists(st.tuples(THINGS, st.floats(0.0, 20.0)), max_size=25), st.booleans())
+@given(st.lists(st.tuples(THINGS | st.just(ConnectionLost(1006)), st.floats(0.0, 20.0))), st.booleans())
 def test_whatever_happens_a_session_ends_soon_after_its_limit_of_time(
     happened: list[tuple[SessionInput, float]], reconnects: bool
 ) -> None:
