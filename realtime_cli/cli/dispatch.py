@@ -30,7 +30,7 @@ from .environment import Environment, is_terminal
 from .event_files import EventFile, FileEvent, read_events
 from .folders import need_folders
 from .frames import FramePrinter, TreePrinter
-from .report import ToldOnce, refused_key
+from .report import refused_key
 from .signals import on_signals
 from .waiting import Sender, UntilThen, Watcher, doubt
 
@@ -122,7 +122,7 @@ async def _send(
                 session,
                 codec=Codec(there.dialect),
                 transport=connect(there, settings),
-                screen=ToldOnce(printer),
+                screen=printer,
                 observers=[printer, watcher, *([log] if log else [])],
                 refresh_s=0,
             )

@@ -8,7 +8,6 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING, TextIO, cast
 
 import typer
@@ -21,14 +20,13 @@ from .environment import fitted
 
 if TYPE_CHECKING:
     from realtime_cli.core.view import SessionView
-    from realtime_cli.runtime.ports import Screen
 
 # An `OSError` that gets this far comes from stdout: files and sockets have errors of their own.
 _EXPECTED = (RealtimeError, KeyboardInterrupt, OSError)
 # The reader of our pipe has gone; the second is Windows' number for it.
 _GONE = (errno.EPIPE, errno.EINVAL)
 # An error's code, and a close code.
-_REFUSED_KEY, _UNAUTHORIZED = "invalid_api_key", "3000"
+_REFUSALS = frozenset({"invalid_api_key", "3000"})
 
 
 def run(command: Callable[[], ExitStatus]) -> None:
@@ -40,28 +38,7 @@ def run(command: Callable[[], ExitStatus]) -> None:
 
 def refused_key(view: SessionView) -> bool:
     """Whether the server took the connection, and then did not like the key."""
-    return any(notice.code in (_REFUSED_KEY, _UNAUTHORIZED) for notice in view.notices)
-
-
-class ToldOnce:
-    """A screen that hears of a refused key once: the error says why, and the close code adds nothing."""
-
-    def __init__(self, screen: Screen) -> None:
-        self._screen = screen
-
-    def update(self, view: SessionView) -> None:
-        """Shows what there is."""
-        self._screen.update(_without_echo(view))
-
-    def close(self, view: SessionView) -> None:
-        """Shows the rest."""
-        self._screen.close(_without_echo(view))
-
-
-def _without_echo(view: SessionView) -> SessionView:
-    if all(notice.code != _REFUSED_KEY for notice in view.notices):
-        return view
-    return replace(view, notices=tuple(notice for notice in view.notices if notice.code != _UNAUTHORIZED))
+    return any(notice.code in _REFUSALS for notice in view.notices)
 
 
 def _status_of(command: Callable[[], ExitStatus]) -> ExitStatus:

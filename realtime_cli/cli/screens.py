@@ -15,7 +15,6 @@ from realtime_cli.ui.live.surroundings import Surroundings
 from realtime_cli.ui.plain import PlainScreen
 
 from .environment import Environment
-from .report import ToldOnce
 
 if TYPE_CHECKING:
     from realtime_cli.ui.plain_desk import PlainDesk
@@ -40,7 +39,7 @@ def screen_for(env: Environment, around: Surroundings, *, as_json: bool, stdout_
         return JsonScreen(env.stdout)
     if not env.is_interactive:
         words = env.err() if stdout_is_sound else env.out()
-        return ToldOnce(PlainScreen(words, marks=False, shows_user=False, notices=env.err()))
+        return PlainScreen(words, marks=False, shows_user=False, notices=env.err())
     live = live_screen(env.stdin, env.stdout, environ=env.environ, surroundings=around)
     if live is not None:
         return live

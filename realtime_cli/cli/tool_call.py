@@ -27,7 +27,7 @@ from realtime_cli.visible import escaped, one_line, visible
 from .apart import kept_apart
 from .environment import Environment, is_terminal
 from .lines import read_lines
-from .tool_list import needs_specs, refuse_other_files, tool_setup
+from .tool_list import needs_specs, tool_setup
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,6 @@ def run_call(
     """Calls the tool and prints its output."""
     needs_specs(specs)
     env = Environment.here()
-    refuse_other_files(specs, env.cwd)
     text = env.stdin.read() if arguments == "-" else arguments
     try:
         with kept_apart(env, is_silent=False) as own:

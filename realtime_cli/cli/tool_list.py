@@ -6,7 +6,6 @@ import asyncio
 import json
 import re
 from collections.abc import Callable, Collection, Sequence
-from pathlib import Path
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
@@ -24,7 +23,6 @@ from .environment import Environment
 _NARROW, _LEAST_SOURCE = 70, 12
 # What a source is broken behind: separators of paths, names and words.
 _PARTS = re.compile(r"[^\s/\\._:,=-]*[\s/\\._:,=-]*")
-_TOOL_FILES = frozenset({".py", ".json", ".yaml", ".yml"})
 _APPROVALS = {"run": "no", "deny": "never", "ask": "ask"}
 
 
@@ -69,24 +67,6 @@ def needs_specs(specs: Sequence[str]) -> None:
         raise UsageError("--tools says which tools there are, and is missing", hint=hint)
 
 
-def refuse_other_files(specs: Sequence[str], cwd: Path) -> None:
-    """Raises `UsageError` for a file that can hold no tools: it would be taken for a Python module."""
-    for spec in specs:
-        suffix = Path(spec).suffix
-        if suffix and suffix not in _TOOL_FILES and _is_file(cwd / spec):
-            raise UsageError(
-                f"--tools {spec}: a {suffix} file holds no tools",
-                hint="give a Python file (.py), MCP servers (.json), canned answers (.yaml), or cmd:COMMAND",
-            )
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except OSError:  # too long a name: a command
-        return False
-
-
 def run_list(
     specs: Sequence[str], passed: Sequence[str], approve: Sequence[str], *, as_json: bool
 ) -> ExitStatus:
@@ -118,8 +98,6 @@ def run_schema(specs: Sequence[str], passed: Sequence[str], *, on_one_line: bool
 
 
 def _opened(env: Environment, specs: Sequence[str], passed: Sequence[str]) -> Toolbox:
-    refuse_other_files(specs, env.cwd)
-
     async def look() -> Toolbox:
         async with open_tools(specs, tool_setup(env, passed)) as toolbox:
             return toolbox

@@ -32,7 +32,7 @@ from realtime_cli.tools import (
 )
 
 from .environment import Environment
-from .tool_list import approval_of, misnamed, refuse_other_files, tool_setup
+from .tool_list import approval_of, misnamed, tool_setup
 
 if TYPE_CHECKING:
     from realtime_cli.ui.commands.desk import ToolRow
@@ -194,7 +194,6 @@ async def workbench(
     approvals = parse_approvals([*given, *wanted.approve])
     limit = DEFAULT_TIMEOUT_S if wanted.timeout_s is None else wanted.timeout_s
     asker = _Person(say) if can_ask else None
-    refuse_other_files(wanted.specs, env.cwd)
     setup = tool_setup(env, wanted.passed, say=say, asker=asker, timeout_s=limit)
     async with open_tools(wanted.specs, setup) as toolbox:
         _check_names(approvals, toolbox, wanted, say=say, can_ask=can_ask)

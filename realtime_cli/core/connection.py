@@ -15,6 +15,9 @@ ConnectionInput: TypeAlias = (
     inputs.ConnectionOpened | inputs.ConnectionLost | inputs.ConnectionFailed | inputs.RenewRequested
 )
 
+# The close code of whoever refuses the key after the handshake.
+_UNAUTHORIZED = 3000
+
 
 def take(state: SessionState, happened: ConnectionInput, now: float) -> None:
     """Brings the state up to date with what the connection does, or is to do."""
@@ -63,6 +66,12 @@ def _lost(state: SessionState, lost: inputs.ConnectionLost, now: float) -> None:
         state.items.end(response.item_ids, response.status)
     if not lost.by_us:
         level: Level = "info" if lost.code == 1000 and not was_busy else "error"
-        state.notice(now, level, close_text(lost.code, lost.reason), code=str(lost.code or ""))
+        if not _is_told(state, lost):
+            state.notice(now, level, close_text(lost.code, lost.reason), code=str(lost.code or ""))
         if state.comeback.is_due:
             reconnect.tell_unsent(state, now)
+
+
+def _is_told(state: SessionState, lost: inputs.ConnectionLost) -> bool:
+    """Whether an error has said already why the server closes."""
+    return lost.code == _UNAUTHORIZED and any(told.code == reconnect.REFUSED_CODE for told in state.notices)

@@ -24,8 +24,8 @@ from .words import duration, number_of
 RECONNECT_CODE = "reconnect"
 # The code of notices about a try that came to nothing, while there is another one to come.
 TRY_CODE = "reconnect.try"
-# Whoever refused the key when there was no connection yet says so by this code.
-_REFUSED_CODE = "invalid_api_key"
+# Whoever refuses the key says so by this code, also where there was no connection yet.
+REFUSED_CODE = "invalid_api_key"
 # How long to wait before each try.
 DELAYS_S = (0.5, 1.0, 2.0, 4.0, 8.0)
 # A connection that lasted so long, or gave an answer, was a good one: the tries are counted anew after it.
@@ -86,7 +86,7 @@ def failed(state: SessionState, failure: inputs.ConnectionFailed, now: float) ->
         return
     if failure.is_final or back.tries >= len(DELAYS_S):
         text = f"no connection after {number_of(back.tries, 'try', 'tries')}: {failure.reason}"
-        code = _REFUSED_CODE if failure.is_final else RECONNECT_CODE
+        code = REFUSED_CODE if failure.is_final else RECONNECT_CODE
         state.notice(now, "error", text, hint=failure.hint, code=code)
         tell_unsent(state, now)
         give_up(state, now)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from types import MappingProxyType
 
 from realtime_cli.errors import UsageError
@@ -117,6 +118,8 @@ class Toolbox:
             return open_ask(spec, self._setup)
         if spec.startswith("canned:") or spec.endswith((".yaml", ".yml")):
             return open_canned(spec, self._setup)
+        if not spec.endswith(".py") and _is_file(self._setup.path(spec)):
+            raise UsageError(f"--tools {spec}: a file of this kind holds no tools", hint=_KINDS)
         if spec.endswith(".py") or all(part.isidentifier() for part in spec.split(".")):
             from .python_source import open_python  # noqa: PLC0415 - start-up
 
@@ -138,6 +141,13 @@ class Toolbox:
                 )
             added[tool.name] = tool
         return added
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # no name that a file can have
+        return False
 
 
 async def _open_mcp(spec: str, setup: ToolSetup) -> list[Source]:

@@ -140,7 +140,7 @@ async def test_a_file_of_another_kind_is_no_module(realtime: Program) -> None:
     )
     for done in results:
         assert (done.status, done.out) == (2, "")
-        assert done.complaint == "--tools README.md: a .md file holds no tools"
+        assert done.complaint == "--tools README.md: a file of this kind holds no tools"
 
 
 async def test_a_person_can_answer(realtime: Program) -> None:

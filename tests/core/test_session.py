@@ -362,6 +362,14 @@ def test_a_closed_connection_is_told_in_words(lost: ConnectionLost, level: str, 
     assert (notice.level, notice.text) == (level, words)
 
 
+def test_a_refused_key_is_told_once() -> None:
+    refused = event("error", error={"type": "x", "code": "invalid_api_key", "message": "No."})
+    (notice,) = listen(greeted(), refused, ConnectionLost(3000, "not authorized")).notices
+    assert (notice.level, notice.code) == ("error", "invalid_api_key")
+    (notice,) = listen(greeted(), ConnectionLost(3000, "not authorized")).notices
+    assert (notice.level, notice.code) == ("error", "3000")
+
+
 def test_leaving_by_ourselves_is_no_news() -> None:
     view = listen(greeted(), response_created(), ConnectionLost(1000, by_us=True))
     assert view.notices == ()
