@@ -20,7 +20,7 @@ class AudioConfig:
     """Which devices, how fast, and what is done about the speaker's echo in the microphone.
 
     A device is its number, a part of its name, "" for the default, or "none". Those in `wishes` may be
-    missing: then the default takes their place. `latency` is PortAudio's "low" (a speaker gets two blocks at
+    missing: then the default takes their place. `latency` is PortAudio's "low" (a speaker gets 1.5 blocks at
     least) or "high", or seconds; `speaker_latency_s` is what the speaker has turned out to need.
     """
 

@@ -34,7 +34,7 @@ _SAFE_LATENCY_S = 0.1
 # PortAudio keeps a whole number of blocks ahead of a speaker: each millisecond of them is heard late twice.
 _SPEAKER_BLOCK_MS = 10.0
 # What "low" means for a speaker, in blocks of the user's size: a machine may stand still for so long.
-_SPEAKER_BLOCKS = 2
+_SPEAKER_BLOCKS = 1.5
 _DRAIN_LIMIT_S = 0.6
 _CLOSE_LIMIT_S = 3.0
 
