@@ -160,7 +160,7 @@ def _truncation(figure: str, trials: Sequence[Trial]) -> None:
     row(figure, TRUNCATION_MS, np.abs(errors_ms).tolist())
     lost = sum(trial.lost_samples for trial in trials)
     print(f"  {min(errors_ms):+.2f} to {max(errors_ms):+.2f} ms (it counts whole ones); lost samples: {lost}")
-    assert np.median(np.abs(errors_ms)) < 20
+    assert np.median(np.abs(errors_ms)) < TRUNCATION_MS
 
 
 def test_no_gap(realtime: Program, rig: Rig) -> None:
