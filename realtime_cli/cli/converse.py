@@ -6,8 +6,8 @@ import asyncio
 import gc
 import json
 import time
-from collections.abc import Callable, Mapping
-from contextlib import AsyncExitStack
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -316,12 +316,21 @@ def _asks_for_speech(settings: Settings) -> bool:
     return any(settings.origin(name).startswith("--") for name in ("voice", "speed", "audio_format"))
 
 
+@contextmanager
+def _startup_frozen() -> Iterator[None]:
+    """What start-up made stays: collections look at the conversation only."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()  # what is still there when the interpreter ends counts as a leak
+
+
 async def _talk(
     runtime: Runtime, keys: Interrupts, feed: Feed, screen: Screen, bench: Workbench
 ) -> SessionView:
     """Runs the session beside the keyboard."""
-    with on_signals(interrupt=keys.interrupt, terminate=keys.terminate):
-        gc.freeze()  # what start-up made stays; collections look at the conversation only
+    with on_signals(interrupt=keys.interrupt, terminate=keys.terminate), _startup_frozen():
         async with asyncio.TaskGroup() as tasks:
             bench.tasks = tasks
             feeding = tasks.create_task(feed.run(), name="feed") if feed.has_something else None
