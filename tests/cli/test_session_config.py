@@ -176,6 +176,106 @@ def test_the_users_own_session_is_merged_over_all_flags(config: Config) -> None:
     }
 
 
+def _turns(**detection: object) -> Json:
+    return {"audio": {"input": {"turn_detection": detection}}}
+
+
+OVERRULED: list[tuple[Json, Json, str]] = [
+    (
+        {"vad": "semantic"},
+        _turns(**SERVER),
+        "--vad and --session contradict each other: audio.input.turn_det",
+    ),
+    ({"vad": "none"}, _turns(create_response=False), "--vad and --session contradict each other"),
+    ({"ptt": True}, _turns(**SERVER), "--ptt and --session contradict each other"),
+    (
+        {"silence_ms": 300},
+        _turns(**SERVER, silence_duration_ms=500),
+        "--silence-ms and --session contradict each other: audio.input.turn_detection.silence_duration_ms",
+    ),
+    (
+        {"silence_ms": 300},
+        _turns(**SEMANTIC),
+        "--silence-ms is a setting of --vad server, not of the semantic_vad in --session",
+    ),
+    (
+        {"eagerness": "low"},
+        {"audio": {"input": {"turn_detection": None}}},
+        "--eagerness and --session contra",
+    ),
+    ({"voice": "cedar"}, {"audio": {"output": {"voice": "marin"}}}, "--voice and --session contradict"),
+    ({"speed": 1.2}, {"audio": {"output": {"speed": 1}}}, "--speed and --session contradict each other"),
+    ({"instructions": "a"}, {"instructions": "b"}, "--instructions and --session contradict each other"),
+    ({"text": True}, {"output_modalities": ["audio"]}, "--text and --session contradict each other"),
+    ({"audio_format": "pcm"}, {"audio": {"input": {"format": ULAW}}}, "--audio-format and --session contra"),
+    (
+        {"noise_reduction": "far_field"},
+        {"audio": {"input": {"noise_reduction": None}}},
+        "--noise-reduction and",
+    ),
+    (
+        {"transcribe": "none"},
+        {"audio": {"input": {"transcription": {"model": "m"}}}},
+        "--transcribe and --se",
+    ),
+    ({"transcribe": "m"}, {"audio": {"input": {"transcription": None}}}, "--transcribe and --session contra"),
+    (
+        {"language": "de"},
+        {"audio": {"input": {"transcription": {"language": "fr"}}}},
+        "--language and --sess",
+    ),
+]
+
+
+@pytest.mark.parametrize(("flags", "own", "words"), OVERRULED)
+def test_a_flag_that_the_users_own_session_takes_back_is_refused(
+    config: Config, flags: Json, own: Json, words: str
+) -> None:
+    with pytest.raises(UsageError) as refused:
+        config(provider="openai", session=own, **flags)
+    assert str(refused.value).startswith(words)
+    assert refused.value.hint == "leave out one"
+
+
+AGREED: list[tuple[Json, Json, Json]] = [
+    ({"vad": "server"}, _turns(**SERVER, threshold=0.4), {**SERVER, "threshold": 0.4}),
+    ({"silence_ms": 300}, _turns(**SERVER), {**SERVER, "silence_duration_ms": 300}),
+    ({"silence_ms": 300}, _turns(**SERVER, silence_duration_ms=300), {**SERVER, "silence_duration_ms": 300}),
+    (
+        {"silence_ms": 300},
+        _turns(type="azure_semantic_vad"),
+        {"type": "azure_semantic_vad", "silence_duration_ms": 300},
+    ),
+]
+
+
+@pytest.mark.parametrize(("flags", "own", "detection"), AGREED)
+def test_a_flag_that_fits_the_users_own_session_is_part_of_it(
+    config: Config, flags: Json, own: Json, detection: Json
+) -> None:
+    assert config(session=own, **flags) == _input(turn_detection=detection)
+
+
+NOT_OF_TODAY: list[tuple[dict[str, str], Json, Json]] = [
+    ({"REALTIME_SILENCE_MS": "300"}, SEMANTIC, SEMANTIC),
+    ({"REALTIME_VAD": "semantic", "REALTIME_EAGERNESS": "low"}, SERVER, SERVER),
+    ({"REALTIME_PTT": "1"}, SERVER, SERVER),
+    ({"REALTIME_SILENCE_MS": "300"}, SERVER, {**SERVER, "silence_duration_ms": 300}),
+]
+
+
+@pytest.mark.parametrize(("environ", "own", "detection"), NOT_OF_TODAY)
+def test_what_was_set_for_another_day_gives_way_to_the_users_own_session(
+    config: Config, environ: dict[str, str], own: Json, detection: Json
+) -> None:
+    assert config(environ=environ, session=_turns(**own)) == _input(turn_detection=detection)
+
+
+def test_the_language_is_for_the_model_in_the_users_own_session(config: Config) -> None:
+    own = {"audio": {"input": {"transcription": {"model": "m"}}}}
+    assert config(session=own, language="de") == _input(transcription={"model": "m", "language": "de"})
+
+
 async def test_the_server_gets_it_and_the_log_keeps_it(realtime: Program) -> None:
     file = realtime.file("question.wav", wav(tone(200)))
     hears = ("--silence-ms", "300", "--noise-reduction", "far_field", "--transcribe", "m", "--language", "de")
