@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import assert_never
 
@@ -78,6 +78,7 @@ class Item:
     truncated_ms: float | None = None
     awaits_transcript: bool = False
     transcription_error: str = ""
+    is_silent: bool = False
     name: str = ""
     call_id: str = ""
     arguments: list[str] = field(default_factory=list[str])
@@ -92,6 +93,11 @@ class Item:
     def part(self, content_index: int | None) -> Part:
         """The part at the index, made where it is new; index 0 where the server names none."""
         return self.parts.setdefault(content_index or 0, Part())
+
+    @property
+    def has_unknown_words(self) -> bool:
+        """Whether it has sound whose words nobody has told."""
+        return any(part.has_audio and not (part.is_final or part.text) for part in self.parts.values())
 
     def close_listing(self) -> None:
         """A listing is complete once its tools are known, or it is said to have ended without any."""
@@ -128,6 +134,7 @@ class Item:
                 approval=self.approval,
                 began_s=self.began_s,
                 ended_s=self.ended_s,
+                is_silent=self.is_silent,
             )
         return self.view
 
@@ -192,6 +199,15 @@ class ItemList:
             item.approval = "" if item.approval == "waiting" else item.approval
             item.status = "incomplete" if item.status == "in_progress" else item.status
             self._note_change(item)
+
+    def wait_no_longer_before(self, answer_ids: Collection[str]) -> None:
+        """The words of sounds of ours before an answer; of all of them, where the answer has no items."""
+        places = [place for place, item_id in enumerate(self._order) if item_id in answer_ids]
+        for item_id in self._order[: max(places, default=None)]:
+            item = self._items[item_id]
+            if item.is_ours and item.awaits_transcript:
+                item.awaits_transcript = False
+                self._note_change(item)
 
     def delete(self, item_id: str | None) -> None:
         """Forgets the item."""

@@ -42,6 +42,8 @@ def item_told(state: SessionState, event: _ItemEvent) -> None:
     at_front = asked is not None and asked.previous_item_id == "root"
     state.items.place(item, after=event.previous_item_id, at_front=at_front)
     item_filled(state, event.item, item_id=item.id)
+    if asked is not None and item.role == "user" and item.has_unknown_words:
+        item.awaits_transcript = _transcribes(state) and not item.transcription_error
 
 
 def item_filled(state: SessionState, source: wire.Item, *, item_id: str | None = None) -> None:
@@ -72,8 +74,15 @@ def committed(state: SessionState, event: server.InputAudioBufferCommitted, now:
     state.items.place(item, after=event.previous_item_id)
     item.role = "user"
     item.part(0).has_audio = True
+    item.is_silent = item.is_silent or event.item_id == state.unspoken_item_id
     is_known = item.part(0).is_final or bool(item.transcription_error)
-    item.awaits_transcript = bool(at(state.config, "audio", "input", "transcription")) and not is_known
+    item.awaits_transcript = _transcribes(state) and not is_known
+
+
+def nobody_spoke(state: SessionState, event: server.InputAudioBufferTimeoutTriggered, now: float) -> None:
+    """The server has waited long enough for the user; what it commits because of that has no words."""
+    state.unspoken_item_id = event.item_id
+    state.notice(now, "info", "nobody spoke: the server answers by itself")
 
 
 def transcription(state: SessionState, event: _Transcription, now: float) -> None:
@@ -88,6 +97,8 @@ def transcription(state: SessionState, event: _Transcription, now: float) -> Non
         case server.ConversationItemInputAudioTranscriptionCompleted():
             part.settle(event.transcript)
             item.awaits_transcript = False
+            if event.transcript is not None:
+                item.is_silent = not event.transcript.strip()
         case server.ConversationItemInputAudioTranscriptionFailed():
             detail = event.error if isinstance(event.error, ErrorDetail) else ErrorDetail(message=event.error)
             item.awaits_transcript, item.transcription_error = False, error_text(detail)
@@ -108,3 +119,8 @@ def unknown(state: SessionState, event: UnknownEvent) -> None:
         return
     item = state.items.touch(item_id, role="user")
     item.part(0).replace(words)
+
+
+def _transcribes(state: SessionState) -> bool:
+    """Whether the server writes down what the user says."""
+    return bool(at(state.config, "audio", "input", "transcription"))

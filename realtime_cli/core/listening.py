@@ -102,7 +102,7 @@ def hear(state: SessionState, event: ServerEvent, now: float) -> None:  # noqa: 
         case server.InputAudioBufferCommitted():
             item_events.committed(state, event, now)
         case server.InputAudioBufferTimeoutTriggered():
-            state.notice(now, "info", "nobody spoke: the server answers by itself")
+            item_events.nobody_spoke(state, event, now)
         case server.InputAudioBufferDtmfEventReceived():
             key = event.event or event.extra.get("digit") or "?"  # xAI's name for it
             state.notice(now, "info", f"the caller pressed {key}")

@@ -46,8 +46,18 @@ def response_done(state: SessionState, source: Response, now: float) -> None:
         _output_item(state, item, response, index=index, is_done=True)
     state.items.end(response.item_ids, "completed" if response.status == "completed" else "incomplete")
     if is_news:
+        _end_wait_for_words(state, response)
         _count_answer(state, response, now)
         answer_ended(state, response, now)
+
+
+def _end_wait_for_words(state: SessionState, response: ResponseState) -> None:
+    """Words of a sound that we sent come before the end of its answer, or, such as from OpenAI, never.
+
+    An answer that was cancelled before it had items may be that to the turn before.
+    """
+    if response.in_conversation and (response.item_ids or response.status != "cancelled"):
+        state.items.wait_no_longer_before(response.item_ids)
 
 
 def output_item(state: SessionState, event: _OutputEvent, now: float) -> None:

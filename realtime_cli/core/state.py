@@ -71,6 +71,7 @@ class SessionState:
     the configuration, the server `accepted` a part; `to_configure` is what it is asked for at the beginning.
     What is `owed` are the answers whose calls have outputs that wait for an answer. Once the session
     `is_leaving`, no tool begins any more.
+    `unspoken_item_id` is what the server makes of the last silence that was too long for it.
     `moved_s` is when the server last said something, was asked for an answer or told of a decision, or when
     its speech last sounded. The user was told that it is silent about `silence_told_of`: an answer, or the
     request for one.
@@ -116,6 +117,7 @@ class SessionState:
     counts: Counter[str] = field(default_factory=Counter[str])
     gaps: GapCounts = field(default_factory=GapCounts)
     user_speaking: bool = False
+    unspoken_item_id: str | None = None
     turns: int = 0
     gate: MicrophoneGate = field(default_factory=MicrophoneGate)
     playback: Playback = field(default_factory=Playback)

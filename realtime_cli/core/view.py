@@ -39,6 +39,8 @@ class ItemView:
     sent (decoded), and `audio_ms` how long that lasts. `heard_ms` is how much of it was played, None where
     nothing ever was; `truncated_ms` is where an interruption cut the audio.
 
+    A user's turn `is_silent` where the server has told that there are no words in it.
+
     Of what the server does at an MCP server (`server_label`): `error` is why a call failed, `began_s` and
     `ended_s` (session seconds) are those of the call or the listing, `approval` is that of a request.
     """
@@ -67,6 +69,7 @@ class ItemView:
     began_s: float | None = None
     ended_s: float | None = None
     has_image: bool = False
+    is_silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

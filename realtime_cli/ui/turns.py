@@ -30,6 +30,7 @@ _NAMES: dict[Mark, str] = {
 _STYLES: dict[Mark, str] = {"user": "user", "assistant": "assistant", "tool": "tool", "result": "tool"}
 # So much is repeated of what was not heard.
 _QUOTED = 60
+_WORDLESS = "(no words)"
 _FINISHED = frozenset({"completed", "incomplete", "failed"})
 
 
@@ -57,11 +58,13 @@ def is_over(item: ItemView, *, is_busy: bool) -> bool:
 
 def unheard(item: ItemView) -> str:
     """What stands for the words of a user's turn that has none."""
+    if item.is_silent:
+        return _WORDLESS
     if item.transcription_error:
         return "(spoken; the transcription failed)"
     if item.has_audio:
         return "(spoken; not transcribed)"
-    return "(image)" if item.has_image else "(no words)"
+    return "(image)" if item.has_image else _WORDLESS
 
 
 def interruption(cut_ms: float, lost: str = "") -> Text:

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import pytest
 
-from realtime_cli.core.inputs import UserEvent
+from realtime_cli.core.inputs import UserEvent, UserItem, UserText
 from realtime_cli.core.session import Session
 from realtime_cli.core.view import SessionView
 from realtime_cli.protocol.codec import ServerEvent
-from tests.support.builders import event, function_call, greeted, item_added, message, response_created
+from tests.support.builders import (
+    beside,
+    event,
+    function_call,
+    greeted,
+    item_added,
+    message,
+    response_created,
+    response_done,
+    text_delta,
+)
 from tests.support.playbook import listen
 
 TRANSCRIBING = {"audio": {"input": {"transcription": {"model": "whisper-1"}}}}
@@ -173,6 +183,89 @@ def test_an_announced_item_without_words_keeps_the_transcript() -> None:
         item_added({"id": "user_1", "type": "message", "role": "user", "content": [audio]}),
     )
     assert words(view) == ["Hello"]
+
+
+SAID = UserItem('{"type":"message","role":"user","content":[{"type":"input_audio","audio":"AAAA"}]}')
+
+
+def said(item_id: str = "user_1", **content: object) -> ServerEvent:
+    """The server's word that a sound of the user's stands in the conversation."""
+    audio = {"type": "input_audio", "transcript": None, **content}
+    return item_added({"id": item_id, "type": "message", "role": "user", "content": [audio]})
+
+
+def test_the_words_of_a_sound_that_we_sent_are_awaited_like_those_of_the_microphone() -> None:
+    session = transcribing()
+    view = listen(session, SAID, said())
+    assert (view.items[0].has_audio, view.items[0].awaits_transcript) == (True, True)
+    view = listen(session, heard("completed", transcript="What can you do?"))
+    assert (words(view), view.items[0].awaits_transcript) == (["What can you do?"], False)
+
+
+@pytest.mark.parametrize(
+    "before", [said(transcript="Told at once."), heard("completed", transcript="Told before.")]
+)
+def test_words_of_a_sound_that_are_known_already_are_not_awaited(before: ServerEvent) -> None:
+    view = listen(transcribing(), SAID, before, said())
+    assert (len(view.items), view.items[0].awaits_transcript) == (1, False)
+
+
+def test_a_sound_that_nobody_transcribes_or_that_is_not_ours_is_not_awaited() -> None:
+    assert not listen(greeted(), SAID, said()).items[0].awaits_transcript
+    assert not listen(transcribing(), said()).items[0].awaits_transcript
+
+
+def test_typed_words_are_not_awaited() -> None:
+    text = message("msg_user_1", role="user", content=[{"type": "input_text", "text": "hello"}])
+    assert not listen(transcribing(), UserText("hello"), item_added(text)).items[0].awaits_transcript
+
+
+@pytest.mark.parametrize("status", ["completed", "failed", "cancelled"])
+def test_words_of_a_sound_that_have_not_come_with_the_end_of_its_answer_are_not_awaited(status: str) -> None:
+    session = transcribing()
+    view = listen(session, SAID, said(), response_created(), text_delta("I hear you."))
+    assert view.items[0].awaits_transcript
+    assert not listen(session, response_done(status=status)).items[0].awaits_transcript
+
+
+@pytest.mark.parametrize(("status", "awaits"), [("failed", False), ("cancelled", True)])
+def test_an_answer_without_items_ends_the_wait_unless_it_was_interrupted(status: str, awaits: bool) -> None:
+    view = listen(transcribing(), SAID, said(), response_created(), response_done(status=status))
+    assert view.items[0].awaits_transcript is awaits
+
+
+def test_the_end_of_an_answer_before_a_sound_ends_no_wait_for_its_words() -> None:
+    session = transcribing()
+    view = listen(session, response_created(), text_delta("One."), SAID, said(), response_done())
+    assert [item.awaits_transcript for item in view.items] == [False, True]
+
+
+def test_the_end_of_an_answer_beside_the_conversation_ends_no_wait() -> None:
+    session = transcribing()
+    listen(session, SAID, said(), response_created(), beside()[0])
+    view = listen(session, response_created("resp_2", conversation_id=None), response_done("resp_2"))
+    assert view.items[0].awaits_transcript
+
+
+def test_the_microphones_words_are_awaited_beyond_the_answer() -> None:
+    view = listen(transcribing(), committed(), response_created(), text_delta("Yes."), response_done())
+    assert view.items[0].awaits_transcript
+
+
+@pytest.mark.parametrize(("transcript", "is_silent"), [("", True), (" ", True), ("Hm", False), (None, False)])
+def test_a_transcript_without_words_tells_that_there_are_none(
+    transcript: str | None, is_silent: bool
+) -> None:
+    view = listen(transcribing(), committed(), heard("completed", transcript=transcript))
+    assert view.items[0].is_silent is is_silent
+
+
+def test_what_the_server_commits_because_nobody_spoke_has_no_words() -> None:
+    timeout = event(
+        "input_audio_buffer.timeout_triggered", item_id="user_1", audio_start_ms=0, audio_end_ms=5
+    )
+    view = listen(greeted(), timeout, committed("user_1"), committed("user_2", after="user_1"))
+    assert [(item.id, item.is_silent) for item in view.items] == [("user_1", True), ("user_2", False)]
 
 
 def test_a_commit_without_an_item_makes_none() -> None:

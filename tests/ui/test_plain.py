@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 from collections.abc import Mapping
 
@@ -15,6 +16,7 @@ from realtime_cli.core.inputs import (
     QuitRequested,
     SessionInput,
     UserEvent,
+    UserItem,
     UserText,
 )
 from realtime_cli.core.session import Session
@@ -212,6 +214,22 @@ def test_a_transcript_is_waited_for_until_it_comes_or_the_session_ends() -> None
     assert terminal.lines[2:] == ["› (spoken; not transcribed)"]
 
 
+def test_a_sound_file_is_one_line_once_its_words_have_come_or_its_answer_is_over() -> None:
+    terminal = Terminal()
+    sound = {"type": "message", "role": "user", "content": [{"type": "input_audio"}]}
+    terminal.stage.play(TRANSCRIBING, UserItem(json.dumps(sound)), item_added({"id": "u1", **sound}))
+    assert terminal.lines == []
+    terminal.stage.play(
+        event("conversation.item.input_audio_transcription.completed", item_id="u1", transcript="Well?"),
+        *answer("Yes."),
+        UserItem(json.dumps(sound)),
+        item_added({"id": "u2", **sound}, after="item_1"),
+    )
+    assert terminal.lines == ["› Well?", "● Yes."]
+    terminal.stage.play(*answer("Pardon?", number=2))
+    assert sorted(terminal.lines[2:]) == sorted(["› (spoken; not transcribed)", "● Pardon?"])
+
+
 def test_speech_that_nobody_transcribes_is_named_and_a_late_transcript_still_comes() -> None:
     terminal = Terminal()
     terminal.stage.play(GREETING, spoken())
@@ -240,6 +258,13 @@ def test_a_turn_without_words_is_named() -> None:
     terminal.stage.play(GREETING, item_added(message("u1", role="user", content=image)))
     terminal.stage.play(item_added(message("u2", role="user", content=[]), after="u1"))
     assert [line for line in terminal.lines if line] == ["› (image)", "› (no words)"]
+
+
+def test_speech_in_which_nobody_found_a_word_is_named() -> None:
+    terminal = Terminal()
+    transcript = "conversation.item.input_audio_transcription.completed"
+    terminal.stage.play(TRANSCRIBING, spoken(), event(transcript, item_id="u1", transcript=""))
+    assert terminal.lines == ["› (no words)"]
 
 
 def test_items_that_nobody_announces_or_ends_are_flushed_with_their_answer() -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import base64
 import io
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Literal
@@ -29,6 +30,7 @@ from realtime_cli.core.inputs import (
     ToolProgress,
     ToolStarted,
     UserEvent,
+    UserItem,
     UserText,
 )
 from realtime_cli.core.session import Session
@@ -51,6 +53,8 @@ TRANSCRIBING = event(
     session={"type": "realtime", "audio": {"input": {"transcription": {"model": "whisper-1"}}}},
 )
 SPOKEN = event("input_audio_buffer.committed", item_id="u1")
+SOUND_ITEM = {"type": "message", "role": "user", "content": [{"type": "input_audio"}]}
+SOUND = UserItem(json.dumps(SOUND_ITEM)), item_added({"id": "u1", **SOUND_ITEM})
 HEARD = event(
     "conversation.item.input_audio_transcription.completed", item_id="u1", transcript="Do you hear?"
 )
@@ -243,6 +247,34 @@ def test_a_transcript_that_does_not_come_is_given_up_with_the_next_answer_and_st
     assert show.told == ["› (spoken; not transcribed)", "● one", "› more", "● two"]
     show.play(HEARD)
     assert show.told[4:] == ["› Do you hear?"]
+
+
+def test_a_sound_file_is_one_line_that_waits_for_its_words() -> None:
+    show = Show()
+    show.play(*SOUND)
+    assert (show.told, show.live) == ([], ["› …"])
+    show.play(HEARD, *answer("I do."))
+    assert show.told == ["› Do you hear?", "● I do."]
+
+
+def test_a_sound_file_whose_words_never_come_is_told_with_the_end_of_its_answer() -> None:
+    show = Show()
+    show.play(*SOUND, *answer("I do."))
+    assert (show.told, show.live) == (["› (spoken; not transcribed)", "● I do."], [])
+
+
+def test_speech_in_which_nobody_found_a_word_is_told_so() -> None:
+    show = Show()
+    silence = event("conversation.item.input_audio_transcription.completed", item_id="u1", transcript="")
+    show.play(SPOKEN, silence)
+    assert show.told == ["› (no words)"]
+
+
+def test_a_silence_that_the_server_commits_has_no_words() -> None:
+    show = Show(width=60)
+    show.play(event("session.updated", session={"type": "realtime"}))
+    show.play(event("input_audio_buffer.timeout_triggered", item_id="u1"), SPOKEN)
+    assert show.told[-2:] == ["· nobody spoke: the server answers by itself", "› (no words)"]
 
 
 def test_the_user_who_speaks_has_a_place_already() -> None:
