@@ -27,6 +27,7 @@ _MODELS: Mapping[str, type[Model]] = {
     "transcription": TranscriptionSession,
     "translation": TranslationSession,
 }
+_TURN_DETECTION = ("audio", "input", "turn_detection")
 _LONGEST_VALUE, _LONGEST_ECHO = 200, 60
 # Paths are long; on a narrow screen values stand below them.
 _SHARE_OF_PATHS, _NARROW_SHARE, _NARROW = 0.6, 0.2, 60
@@ -41,7 +42,10 @@ def _set(desk: Desk, line: Line) -> None:
     if not value:
         _show(desk, path)
         return
-    change(desk, update_of(desk.view.config, path, value))
+    update = update_of(desk.view.config, path, value)
+    if desk.view.audio.is_push_to_talk and at(update, *_TURN_DETECTION) is not None:
+        raise UsageError("the key finds the turns in push-to-talk", hint="/ptt opens the microphone, then it can be set")
+    change(desk, update)
     tell(desk, f"{path}: {one_line(value, limit=_LONGEST_ECHO)} (asked)")
 
 

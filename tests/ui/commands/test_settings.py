@@ -2,16 +2,26 @@ from __future__ import annotations
 
 import pytest
 
+from realtime_cli.core.inputs import AudioReady, ListeningMode
 from tests.support.builders import event
 from tests.support.desks import MemoryDesk
 
 SEMANTIC = {"input": {"turn_detection": {"type": "semantic_vad", "eagerness": "low"}}}
+MANUAL = {"input": {"turn_detection": None}}
 SERVER = {"input": {"turn_detection": {"type": "server_vad", "threshold": 0.5}}}
 
 
 def configured(**config: object) -> MemoryDesk:
     desk = MemoryDesk()
     desk.session.receive(event("session.updated", session={"type": "realtime", **config}), 1.0)
+    return desk
+
+
+def talking_by_key() -> MemoryDesk:
+    desk = configured(audio=SERVER)
+    for happened in (AudioReady("mic", "speaker"), ListeningMode(push_to_talk=True)):
+        desk.session.receive(happened, 1.0)
+    desk.session.receive(event("session.updated", session={"type": "realtime", "audio": MANUAL}), 1.0)
     return desk
 
 
@@ -57,6 +67,39 @@ def test_null_takes_a_setting_away() -> None:
     desk = configured(audio=SERVER)
     desk.run("/set audio.input.turn_detection null")
     assert asked(desk) == {"audio": {"input": {"turn_detection": None}}}
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "audio.input.turn_detection.threshold 0.6",
+        "audio.input.turn_detection.type semantic_vad",
+        'audio.input.turn_detection {"type": "server_vad"}',
+        'audio.input {"turn_detection": {"type": "server_vad"}}',
+    ],
+)
+def test_while_the_key_finds_the_turns_the_server_is_not_told_to_find_them_too(setting: str) -> None:
+    desk = talking_by_key()
+    shown = desk.run(f"/set {setting}").replace("\n", " ")
+    assert shown.startswith("error: the key finds the turns in push-to-talk")
+    assert "/ptt" in shown
+    assert desk.sent == []
+
+
+@pytest.mark.parametrize(
+    "setting", ["audio.input.turn_detection null", 'audio.input.noise_reduction {"type": "near_field"}']
+)
+def test_other_settings_of_the_microphone_are_free_in_push_to_talk(setting: str) -> None:
+    desk = talking_by_key()
+    desk.run(f"/set {setting}")
+    assert len(desk.sent) == 1
+
+
+def test_the_turn_detection_is_free_again_with_the_open_microphone() -> None:
+    desk = talking_by_key()
+    desk.session.receive(ListeningMode(), 1.0)
+    desk.run("/set audio.input.turn_detection.threshold 0.6")
+    assert len(desk.sent) == 1
 
 
 def test_a_whole_object_can_be_set() -> None:
