@@ -67,7 +67,11 @@ class SpokenPart:
 
     @property
     def is_to_cut(self) -> bool:
-        """Whether the server believes that the user has heard more than that."""
+        """Whether the server believes that the user has heard more than that.
+
+        It believes so of all speech that it has sent: what nobody heard a sample of is cut at 0. Before any
+        has come there is nothing to cut, and the API would refuse it.
+        """
         return self.received_bytes > 0 and not (self.is_heard or self.is_cut or self.is_skipped)
 
     def take(self, audio: bytes) -> bytes:

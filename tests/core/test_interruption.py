@@ -255,6 +255,45 @@ def test_the_speech_of_complete_answers_is_cut_as_well() -> None:
     )
 
 
+def test_speech_of_an_active_answer_that_has_come_and_of_which_nothing_was_heard_is_cut_at_nothing() -> None:
+    play(
+        voice_session(),
+        when(response_created()),
+        when(audio_delta(1000)),
+        then(plays(1000)),
+        when(speech_started()),
+        then(STOP),
+        when(PlaybackStopped()),
+        then(truncates(0)),
+        when(CANCELLED),
+    )
+
+
+def test_speech_of_a_finished_answer_of_which_nothing_was_heard_is_cut_at_nothing() -> None:
+    play(
+        voice_session(),
+        when(response_created()),
+        when(audio_delta(1000)),
+        then(plays(1000)),
+        when(response_done()),
+        then(finishes()),
+        when(speech_started()),
+        then(STOP),
+        when(PlaybackStopped()),
+        then(truncates(0)),
+    )
+
+
+@pytest.mark.parametrize("came", ["nothing", "an item", "words"])
+def test_an_answer_is_not_cut_before_the_first_sample_of_it_has_come(came: str) -> None:
+    part = event("response.content_part.added", item_id="item_1", content_index=0, part={"type": "audio"})
+    words = event("response.output_audio_transcript.delta", item_id="item_1", content_index=0, delta="Well,")
+    announced = {"nothing": [], "an item": [item_added(message("item_1")), part], "words": [words]}[came]
+    session = voice_session()
+    listen(session, response_created(), *announced)
+    play(session, when(speech_started()), when(CANCELLED))
+
+
 def test_a_server_that_was_told_not_to_be_interrupted_speaks_on() -> None:
     turn_detection = {"type": "server_vad", "interrupt_response": False}
     session = speaking(audio={"input": {"turn_detection": turn_detection}})
