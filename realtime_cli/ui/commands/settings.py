@@ -44,7 +44,9 @@ def _set(desk: Desk, line: Line) -> None:
         return
     update = update_of(desk.view.config, path, value)
     if desk.view.audio.is_push_to_talk and at(update, *_TURN_DETECTION) is not None:
-        raise UsageError("the key finds the turns in push-to-talk", hint="/ptt opens the microphone, then it can be set")
+        raise UsageError(
+            "the key finds the turns in push-to-talk", hint="/ptt opens the microphone: then set it"
+        )
     change(desk, update)
     tell(desk, f"{path}: {one_line(value, limit=_LONGEST_ECHO)} (asked)")
 
