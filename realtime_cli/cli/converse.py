@@ -33,6 +33,7 @@ from realtime_cli.ui.summary import summary_json, summary_line
 
 from .apart import kept_apart
 from .compose import LogObserver, connect, recorder, recording
+from .contradictions import is_flag
 from .echo_watch import EchoWatch
 from .embedded import USUAL_AUDIO_PACE, Embedded, audio_delta_ms, audio_pace, check_brain, reachable
 from .environment import Environment
@@ -44,7 +45,8 @@ from .screens import OwnsKeyboard, can_answer, plain_desk, screen_for
 from .server_mcp import ServerApprovals, mcp_tokens, offered
 from .session_config import session_config
 from .signals import on_signals
-from .sound import Files, Sound, open_sound, wants_sound
+from .sound import Files, Sound, open_sound, wants_microphone, wants_sound
+from .transcribing import refuse_answers, transcribes, transcribing
 from .workbench import Wanted, Workbench, workbench
 
 if TYPE_CHECKING:
@@ -80,21 +82,35 @@ def run_chat(flags: Mapping[str, object], how: How) -> ExitStatus:
     endpoint = endpoint_for(settings)
     paces = {"--audio-pace": how.audio_pace, "--audio-delta-ms": how.audio_delta_ms}
     check_brain(settings, endpoint, script=how.script, flags=paces)
-    session_config(
-        settings, provider=endpoint.provider, hears=False, speaks=True
-    )  # before any file is touched
+    answers = not transcribes(settings, endpoint)
+    if not answers:
+        _check_transcription(env, settings, how)
+    # Before any file is touched.
+    session_config(settings, provider=endpoint.provider, hears=False, speaks=True, answers=answers)
     need_folders(None if settings.no_log else settings.log, how.files.recording, how.files.speaker)
-    return asyncio.run(_Chat(env, settings, endpoint, how).run())
+    return asyncio.run(_Chat(env, settings, endpoint, how, answers=answers).run())
+
+
+def _check_transcription(env: Environment, settings: Settings, how: How) -> None:
+    """Raises `UsageError` for what a session in which nobody answers cannot do."""
+    tools = how.tools
+    refuse_answers(settings, output=how.files.speaker, tools=tools.specs, mcp_server=tools.mcp_servers)
+    if not (env.is_interactive or wants_microphone(env, settings, how.files)):
+        raise UsageError(
+            "a transcription session writes down what it hears, and here is nothing to hear",
+            hint="add --input FILE or --input-device NAME",
+        )
 
 
 @dataclass(slots=True)
 class _Chat:
-    """One conversation, and what was opened for it."""
+    """One conversation, and what was opened for it. Not `answers`: a transcription session."""
 
     env: Environment
     settings: Settings
     endpoint: Endpoint
     how: How
+    answers: bool
     screen: Screen | None = None
     around: Surroundings = field(default_factory=lambda: Surroundings(server=""))
     warn: Callable[[str], None] = field(default=lambda _: None)
@@ -115,7 +131,13 @@ class _Chat:
             )
             there = await self._reachable()
             transport = connect(there, settings)
-            sound = await open_sound(env, settings, how.files, queued_bytes=lambda: transport.queued_bytes)
+            sound = await open_sound(
+                env,
+                settings,
+                how.files,
+                queued_bytes=lambda: transport.queued_bytes,
+                unspoken=self._unspoken if self.answers else "",
+            )
             if sound is not None:
                 stack.callback(sound.engine.close)
                 if sound.words:
@@ -136,6 +158,7 @@ class _Chat:
         there = await self.stack.enter_async_context(
             reachable(self.endpoint, settings, embedded, say=self.env.say)
         )
+        there = there if self.answers else transcribing(there, settings)
         return replace(there, secrets=there.secrets | mcp_tokens(how.tools, settings.env))
 
     async def _converse(
@@ -199,7 +222,9 @@ class _Chat:
 
     def _open_screen(self) -> Screen:
         is_sound = self.how.files.speaker == "-"
-        return screen_for(self.env, self.around, as_json=self.how.as_json, stdout_is_sound=is_sound)
+        return screen_for(
+            self.env, self.around, as_json=self.how.as_json, stdout_is_sound=is_sound, answers=self.answers
+        )
 
     def _feed(
         self,
@@ -211,14 +236,17 @@ class _Chat:
         *,
         lingers: bool,
     ) -> Feed:
+        is_all_sound = watch is not None and not (self.answers or self.env.is_interactive)
+        takes_stdin = self.how.files.microphone == "-" or isinstance(screen, OwnsKeyboard)
         return Feed(
             self.env,
             runtime,
             session,
             self.how.timeout_s,
+            answers=self.answers,
             microphone=watch,
             lingers_s=_LINGERS_S if lingers and not self.env.is_interactive else 0.0,
-            reads_lines=self.how.files.microphone != "-" and not isinstance(screen, OwnsKeyboard),
+            reads_lines=not (is_all_sound or takes_stdin),
             desk=desk,
         )
 
@@ -248,12 +276,25 @@ class _Chat:
             self.settings,
             provider=there.provider,
             hears=bool(sound and sound.ready.microphone),
-            speaks=bool(sound.ready.speaker) if sound else _asks_for_speech(self.settings),
+            speaks=bool(sound and sound.ready.speaker) or self._asks_for_speech,
+            answers=self.answers,
         )
-        if sound is not None and sound.ready.microphone and not at(config, "audio", "input", "transcription"):
+        is_heard = sound is not None and sound.ready.microphone and self.settings.transcribe != "none"
+        if is_heard and not at(config, "audio", "input", "transcription"):
             self.env.say("nobody writes down what you say: --transcribe MODEL asks the server to")
         tools = offered(bench, self.how.tools, asked_for=config, variables=self.settings.env)
         return {"type": "realtime", **config, "tools": tools} if tools else config
+
+    @property
+    def _asks_for_speech(self) -> bool:
+        """Whether speech is wanted that nobody hears: for a log, or to see what comes. It costs."""
+        settings, is_pipe = self.settings, not self.env.is_interactive
+        return is_pipe and not settings.text and (is_flag(settings, "voice") or is_flag(settings, "speed"))
+
+    @property
+    def _unspoken(self) -> str:
+        """What becomes of the answers where there is no speaker."""
+        return "nobody hears the answers" if self._asks_for_speech else "answers are text"
 
     def _terms(self, there: Endpoint) -> Terms:
         limit_min = PROVIDERS[there.provider].session_limit_min if there.provider in PROVIDERS else None
@@ -309,11 +350,6 @@ class _Chat:
             return ExitStatus.SERVER_ERROR
         is_file = MICROPHONE_CODE in errors and bool(self.how.files.microphone)
         return ExitStatus.BAD_INPUT if is_file else ExitStatus.FAILURE
-
-
-def _asks_for_speech(settings: Settings) -> bool:
-    """Whether speech is wanted that nobody hears: for a log, or to see what comes. It costs."""
-    return any(settings.origin(name).startswith("--") for name in ("voice", "speed", "audio_format"))
 
 
 @contextmanager

@@ -47,16 +47,17 @@ class MicrophoneWatch:
 class Feed:
     """Posts what is typed, and the wish to leave once there is nothing more to come.
 
-    In a pipe each line waits for the answer to the line before. `microphone` is a file's watch, `reads_lines`
-    tells whether stdin holds turns. A person's lines may be commands, which are the `desk`'s. A speaker that
-    `lingers_s` has handed its last sound on, but not made it. `failure` says what was waited for, and did not
-    come.
+    In a pipe each line waits for the answer to the line before. Not `answers`: a transcription session.
+    `microphone` is a file's watch, `reads_lines` tells whether stdin holds turns. A person's lines may be
+    commands, which are the `desk`'s. A speaker that `lingers_s` has handed its last sound on, but not made
+    it. `failure` says what was waited for, and did not come.
     """
 
     env: Environment
     runtime: Runtime
     session: Session
     timeout_s: float
+    answers: bool = True
     microphone: MicrophoneWatch | None = None
     reads_lines: bool = True
     lingers_s: float = 0.0
@@ -78,7 +79,8 @@ class Feed:
                     tasks.create_task(self._heard_out(self.microphone), name="file")
         except* TimeoutError:
             self.failure = TimedOut(
-                f"no answer came within {self.timeout_s:g} s", hint="wait longer with --timeout SECONDS"
+                f"no {'answer' if self.answers else 'transcript'} came within {self.timeout_s:g} s",
+                hint="wait longer with --timeout SECONDS",
             )
         except* TimedOut as group:
             self.failure = next(error for error in group.exceptions if isinstance(error, TimedOut))
@@ -116,10 +118,23 @@ class Feed:
                 moved_at, passed = loop.time(), view.counters
             if view.user_speaking and loop.time() - moved_at >= _QUIET_S:
                 raise _in_mid_speech()
-            if self.session.is_busy or view.connection == "reconnecting" or _is_owed_an_answer(view):
+            if self.session.is_busy or view.connection == "reconnecting" or self._is_owed(view):
                 quiet_since = loop.time()
-            elif _is_answered(view) or not _finds_turns(view):
+            elif self._is_complete(view):
                 return
+
+    def _is_owed(self, view: SessionView) -> bool:
+        """Whether the server has something to say to what it heard."""
+        if self.answers:
+            return _is_owed_an_answer(view)
+        awaits_words = any(item.awaits_transcript for item in view.items)
+        return view.connection == "open" and (view.user_speaking or awaits_words)
+
+    def _is_complete(self, view: SessionView) -> bool:
+        """Whether nothing more can come of what the server heard."""
+        if self.answers:
+            return _is_answered(view) or not _finds_turns(view)
+        return not (self.session.expects_answers or _finds_turns(view))
 
 
 def _in_mid_speech() -> TimedOut:

@@ -15,6 +15,7 @@ from realtime_cli.ui.live.surroundings import Surroundings
 from realtime_cli.ui.plain import PlainScreen
 
 from .environment import Environment
+from .transcribing import TranscriptScreen
 
 if TYPE_CHECKING:
     from realtime_cli.ui.plain_desk import PlainDesk
@@ -33,8 +34,13 @@ class OwnsKeyboard(Protocol):
         ...
 
 
-def screen_for(env: Environment, around: Surroundings, *, as_json: bool, stdout_is_sound: bool) -> Screen:
-    """The screen for where stdin and stdout lead to."""
+def screen_for(
+    env: Environment, around: Surroundings, *, as_json: bool, stdout_is_sound: bool, answers: bool
+) -> Screen:
+    """The screen for where stdin and stdout lead to. Not `answers`: a transcription session."""
+    if not answers and (as_json or not env.is_interactive):
+        answering = screen_for(env, around, as_json=as_json, stdout_is_sound=stdout_is_sound, answers=True)
+        return TranscriptScreen(env.stdout, answering, as_json=as_json)
     if as_json:
         return JsonScreen(env.stdout)
     if not env.is_interactive:

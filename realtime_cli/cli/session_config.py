@@ -46,25 +46,33 @@ _PLACES: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def session_config(settings: Settings, *, provider: str = "", hears: bool, speaks: bool) -> dict[str, Any]:
+def session_config(
+    settings: Settings, *, provider: str = "", hears: bool, speaks: bool, answers: bool = True
+) -> dict[str, Any]:
     """The `session` to ask for. Empty: nothing to ask.
 
     `hears`: there is a microphone, so that words of the user's own speech are wanted. Not `speaks`: nothing
-    could play speech, so that text is wanted. Raises `UsageError` for flags that contradict each other, or
-    the user's own JSON.
+    could play speech, so that text is wanted. Not `answers`: a transcription session. Raises `UsageError` for
+    flags that contradict each other, or the user's own JSON.
     """
+    heard = _input(settings, provider=provider if hears else None)
+    asked = _answers(settings, speaks=speaks) if answers else {}
+    if heard:
+        asked = merged({"audio": {"input": heard}}, asked)
+    config = merged(asked, settings.session)
+    _refuse_outweighed(settings, asked, config)
+    return {"type": "realtime" if answers else "transcription", **config} if config else {}
+
+
+def _answers(settings: Settings, *, speaks: bool) -> dict[str, Any]:
+    """How answers are wanted."""
     asked: dict[str, Any] = {}
     if settings.instructions is not None:
         asked["instructions"] = settings.instructions
     if settings.text or not speaks:
         asked["output_modalities"] = ["text"]
-    heard, spoken = _input(settings, provider=provider if hears else None), _output(settings)
-    audio = {name: part for name, part in (("input", heard), ("output", spoken)) if part}
-    if audio:
-        asked["audio"] = audio
-    config = merged(asked, settings.session)
-    _refuse_outweighed(settings, asked, config)
-    return {"type": "realtime", **config} if config else {}
+    spoken = _output(settings)
+    return {**asked, "audio": {"output": spoken}} if spoken else asked
 
 
 def _refuse_outweighed(settings: Settings, asked: Mapping[str, Any], config: Mapping[str, Any]) -> None:

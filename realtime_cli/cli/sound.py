@@ -77,12 +77,23 @@ def wants_sound(env: Environment, settings: Settings, files: Files) -> bool:
     return bool(files.microphone or files.speaker or files.recording or wanted.microphone or wanted.speaker)
 
 
+def wants_microphone(env: Environment, settings: Settings, files: Files) -> bool:
+    """Whether anything shall hear."""
+    return bool(files.microphone) or _devices(env, settings, files).microphone
+
+
 async def open_sound(
-    env: Environment, settings: Settings, files: Files, *, queued_bytes: Callable[[], int]
+    env: Environment,
+    settings: Settings,
+    files: Files,
+    *,
+    queued_bytes: Callable[[], int],
+    unspoken: str = "answers are text",
 ) -> Sound | None:
     """Opens what is wanted; None where nothing is. Raises `UsageError` for a device that is not there.
 
     `queued_bytes` tells how much waits for the socket: a file at full speed does not run ahead of it.
+    `unspoken` is what becomes of the answers without a speaker; empty where there are none.
     """
     wanted = _devices(env, settings, files)
     _refuse_contradictions(settings, files, wanted)
@@ -94,7 +105,7 @@ async def open_sound(
     engine = _engine(settings, files, wanted, echo, queued_bytes)
     ready = await engine.open()
     half_duplex = echo.policy == "half-duplex" and bool(ready.microphone and ready.speaker)
-    return Sound(engine, ready, half_duplex, _words(ready, echo, files), echo.headset)
+    return Sound(engine, ready, half_duplex, _words(ready, echo, files, unspoken), echo.headset)
 
 
 def _resolved_echo(settings: Settings) -> Resolved:
@@ -200,12 +211,14 @@ def _file_config(settings: Settings, files: Files, wanted: _Wanted) -> FileConfi
     )
 
 
-def _words(ready: AudioReady, echo: Resolved, files: Files) -> str:
+def _words(ready: AudioReady, echo: Resolved, files: Files, unspoken: str) -> str:
     """What hears, what sounds, and what is done about echo; empty where nothing does: the engine says so."""
     if not (ready.microphone or ready.speaker):
         return ""
     hears = f"microphone: {ready.microphone}" if ready.microphone else "no microphone: type"
-    sounds = f"speaker: {ready.speaker}" if ready.speaker else "no speaker: answers are text"
+    if not unspoken:
+        return hears
+    sounds = f"speaker: {ready.speaker}" if ready.speaker else f"no speaker: {unspoken}"
     if files.recording and ready.speaker == os.devnull:
         sounds = f"no speaker: answers sound in {files.recording}"
     both = ready.microphone and ready.speaker

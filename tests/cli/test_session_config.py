@@ -300,6 +300,39 @@ async def test_the_server_gets_it_and_the_log_keeps_it(realtime: Program) -> Non
     assert file.exists()
 
 
+async def test_speech_is_asked_for_in_a_pipe_by_what_is_about_speech_alone(realtime: Program) -> None:
+    file = realtime.file("question.wav", wav(tone(200)))
+    text, spoken = {"output_modalities": ["text"]}, dict[str, Any]()
+    ways: list[tuple[tuple[str | Path, ...], Json, str]] = [
+        (("--voice", "alloy"), spoken, ""),
+        (("--speed", "1.2"), spoken, ""),
+        (("--audio-format", "pcmu"), text, ""),
+        (("--voice", "alloy", "--text"), text, ""),
+        (("--voice", "alloy", "--input", file, "--vad", "none"), spoken, "nobody hears the answers"),
+        (("--audio-format", "pcmu", "--input", file, "--vad", "none"), text, "answers are text"),
+    ]
+    async with peer(saying("Yes.")) as server:
+        results = await side_by_side(
+            realtime("chat", "--url", server.url, "--log", f"{number}.jsonl", *options, stdin="hello\n")
+            for number, (options, _, _) in enumerate(ways)
+        )
+    for number, (options, asked, words) in enumerate(ways):
+        session = _update(realtime.home / f"{number}.jsonl")
+        assert {name: session[name] for name in session if name == "output_modalities"} == asked, options
+        assert f"no speaker: {words}" in results[number].err or not words
+
+
+async def test_who_wants_no_transcript_is_not_advised_to_ask_for_one(realtime: Program) -> None:
+    file = realtime.file("question.wav", wav(tone(200)))
+    async with peer(saying("Yes.")) as server:
+        chat = ("chat", "--url", server.url, "--input", file, "--vad", "none")
+        silent, declined = await side_by_side(
+            realtime(*chat, *more) for more in ((), ("--transcribe", "none"))
+        )
+    assert "--transcribe MODEL asks the server to" in silent.err
+    assert "--transcribe" not in declined.err
+
+
 async def test_defaults_depend_on_what_hears_and_what_sounds(realtime: Program) -> None:
     file = realtime.file("question.wav", wav(tone(200)))
     chat = ("chat", "--pace", "max", "--timeout", "60")
