@@ -8,10 +8,14 @@ from contextlib import closing, suppress
 from queue import SimpleQueue
 from threading import Thread
 
+from realtime_cli.protocol.encoding import PCM_24K
+
 from .file_target import AudioWriter
 
 _MAX_WAITING_BYTES = 64 * 2**20
-_CLOSE_TIMEOUT_S = 2.0
+# What a reader takes is seen in pieces of this size.
+_PIECE_BYTES = 4096
+_PATIENCE_S = 5.0
 
 
 class Sink:
@@ -41,11 +45,28 @@ class Sink:
             self._fail("its reader is too slow")
 
     async def close(self) -> None:
-        """Writes what is waiting, and closes the file; gives up on a reader that does not read."""
+        """Writes what is waiting, as slowly as it is read, and closes the file.
+
+        Gives up on a reader that stands still, and where it is cancelled; what is lost then is told.
+        """
         self._waiting.put(None)
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_CLOSE_TIMEOUT_S):
-                await self._has_ended.wait()
+        try:
+            await self._until_nothing_moves()
+        finally:
+            self._tell_loss()
+
+    async def _until_nothing_moves(self) -> None:
+        seen_bytes = -1
+        while seen_bytes != self._written_bytes and not self._has_ended.is_set():
+            seen_bytes = self._written_bytes
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_PATIENCE_S):
+                    await self._has_ended.wait()
+
+    def _tell_loss(self) -> None:
+        unread_bytes = self._queued_bytes - self._written_bytes
+        if unread_bytes:
+            self._fail(f"{PCM_24K.ms(unread_bytes) / 1000:.1f} s of it were not read")
 
     def _run(self) -> None:
         try:
@@ -57,8 +78,15 @@ class Sink:
     def _write_all(self) -> None:
         with closing(self._open()) as writer:
             while (pcm := self._waiting.get()) is not None and not self._has_failed:
-                writer.write(pcm)
-                self._written_bytes += len(pcm)
+                self._write_pieces(writer, pcm)
+
+    def _write_pieces(self, writer: AudioWriter, pcm: bytes) -> None:
+        for start in range(0, len(pcm), _PIECE_BYTES):
+            if self._has_failed:
+                return
+            piece = pcm[start : start + _PIECE_BYTES]
+            writer.write(piece)
+            self._written_bytes += len(piece)
 
     def _tell_loop(self, what: Callable[..., None], *values: str) -> None:
         with suppress(RuntimeError):  # the loop has closed: nobody wants to know any more

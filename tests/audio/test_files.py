@@ -656,13 +656,64 @@ async def test_a_full_disk_does_not_end_the_conversation() -> None:
     assert [notice.text.removeprefix(text) for notice in notices] == ["No space left on device"]
 
 
-async def test_a_reader_that_does_not_read_keeps_nobody_from_leaving() -> None:
+async def left_with(audio: bytes, **config: Any) -> list[AudioNotice]:
+    """What is told to somebody who leaves as soon as the audio has come."""
+    engine = FileEngine(FileConfig(pace="max", **config))
+    async with running(engine) as inbox:
+        engine.play(delta(audio))
+    return inbox.of(AudioNotice)
+
+
+async def test_a_slow_reader_gets_everything() -> None:
     source, sink = os.pipe()
-    engine = FileEngine(FileConfig(output="-", stdout_fd=sink, pace="max"))
+    read = bytearray()
+    reading = asyncio.create_task(asyncio.to_thread(read_slowly, source, into=read))
+    notices = await left_with(audio := pcm(15_000), output="-", stdout_fd=sink)
+    read_bytes = len(read)
+    os.close(sink)
+    await reading
+    assert read_bytes > len(audio) - 2**17  # the rest was in the pipe
+    assert read[44:] == audio
+    assert not notices
+
+
+def read_slowly(source: int, *, into: bytearray) -> None:
+    """Reads everything, at some 240 kB a second."""
+    while piece := os.read(source, 24_000):
+        into += piece
+        time.sleep(0.1)
+    os.close(source)
+
+
+async def test_what_nobody_reads_keeps_nobody_from_leaving_and_is_told(fifo: str) -> None:
+    source, sink = os.pipe()
     started = time.monotonic()
-    async with running(engine):
-        engine.play(delta(pcm(10_000)))
-    assert time.monotonic() - started < 5
+    with_reader, without = await asyncio.gather(
+        left_with(pcm(10_000), output="-", stdout_fd=sink), left_with(pcm(8_100), output=fifo)
+    )
+    assert 4 < time.monotonic() - started < 15
+    os.close(source)
+    os.close(sink)
+    [half, whole] = [*with_reader, *without]
+    text = "the answer's audio is no longer written to"
+    assert (whole.level, whole.text) == ("error", f"{text} {fifo}: 8.1 s of it were not read")
+    assert 8 < float(half.text.removeprefix(f"{text} stdout: ").split()[0]) < 10
+
+
+async def test_whoever_does_not_wait_for_a_reader_leaves_at_once() -> None:
+    source, sink = os.pipe()
+    engine, inbox = FileEngine(FileConfig(output="-", stdout_fd=sink, pace="max")), Inbox()
+    task = asyncio.create_task(engine.run(inbox.post))
+    await inbox.until(lambda: bool(inbox.of(AudioReady)))
+    engine.play(delta(pcm(10_000)))
+    engine.close()
+    await asyncio.sleep(0)
+    started = time.monotonic()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert time.monotonic() - started < 2
+    assert [notice.text.endswith(" s of it were not read") for notice in inbox.of(AudioNotice)] == [True]
     os.close(source)
     os.close(sink)
 
