@@ -9,15 +9,18 @@ from .speakers import speaker
 DEFAULT_VOICE = "en-us"
 _WORDS_PER_MINUTE = 175
 _WPM_LIMITS = (80, 450)
+# Below its slowest rate espeak-ng can only pause between words: a gap of 20 of its units is as long as a word.
+_WORD_GAP = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How espeak-ng is to speak: a voice of its own, a pitch from 0 to 99, a rate."""
+    """How espeak-ng is to speak: a voice of its own, a pitch from 0 to 99, a rate, pauses between words."""
 
     voice: str
     pitch: int
     words_per_minute: int
+    word_gap: int = 0
 
 
 def manner(voice: str, speed: float) -> Manner:
@@ -25,8 +28,9 @@ def manner(voice: str, speed: float) -> Manner:
     how = speaker(voice)
     own = how.own or DEFAULT_VOICE + (f"+{how.variant}" if how.variant else "")
     slowest, fastest = _WPM_LIMITS
-    words_per_minute = round(_WORDS_PER_MINUTE * how.speed * speed)
-    return Manner(own, how.pitch, min(max(slowest, words_per_minute), fastest))
+    wanted = _WORDS_PER_MINUTE * how.speed * speed
+    word_gap = round(_WORD_GAP * max(0.0, slowest / wanted - 1))
+    return Manner(own, how.pitch, min(max(slowest, round(wanted)), fastest), word_gap)
 
 
 def speakable(text: str) -> str:

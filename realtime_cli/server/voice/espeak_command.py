@@ -37,6 +37,7 @@ class EspeakCommand:
 
     async def _run(self, text: str, how: Manner) -> bytes:
         arguments = ("-b", "1", "-v", how.voice, "-p", str(how.pitch), "-s", str(how.words_per_minute))
+        pauses = ("-g", str(how.word_gap))
         return await run_command(
-            self._command, *arguments, "--stdin", "--stdout", stdin=speakable(text).encode()
+            self._command, *arguments, *pauses, "--stdin", "--stdout", stdin=speakable(text).encode()
         )

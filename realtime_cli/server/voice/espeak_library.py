@@ -20,7 +20,7 @@ from .port import SpeechFailed
 _SYNCHRONOUS = 2
 _DO_NOT_EXIT = 0x8000
 _UTF8, _END_PAUSE = 1, 0x1000
-_RATE, _PITCH = 1, 3
+_RATE, _PITCH, _WORD_GAP = 1, 3, 7
 _Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)
 
 
@@ -66,6 +66,7 @@ class _Espeak:
             self._library.espeak_SetVoiceByName(DEFAULT_VOICE.encode())
         self._library.espeak_SetParameter(_RATE, how.words_per_minute, 0)
         self._library.espeak_SetParameter(_PITCH, how.pitch, 0)
+        self._library.espeak_SetParameter(_WORD_GAP, how.word_gap, 0)
         self._pieces.clear()
         data = text.encode() + b"\0"
         if self._library.espeak_Synth(data, len(data), 0, 1, 0, _UTF8 | _END_PAUSE, None, None):

@@ -64,6 +64,13 @@ async def test_speed_is_a_factor(espeak: Synthesiser) -> None:
     assert 1.2 < slow / normal < 1.7
 
 
+@pytest.mark.parametrize("text", [QUESTION, "Welcome to support. What is the number of your order?"])
+async def test_the_slowest_speech_is_as_slow_as_the_api_allows(espeak: Synthesiser, text: str) -> None:
+    speeds = (1.0, 0.5, 0.4, 0.25)
+    normal, *slow = [seconds(await said(espeak, text, speed=speed)) for speed in speeds]
+    assert [slower / normal for slower in slow] == pytest.approx([2, 2.5, 4], rel=0.15)
+
+
 async def test_every_voice_sounds_different(espeak: Synthesiser) -> None:
     sounds = [await said(espeak, voice=voice) for voice in VOICES]
     assert len(set(sounds)) == len(VOICES)
