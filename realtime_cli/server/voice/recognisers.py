@@ -35,7 +35,8 @@ def _any(config: VoiceConfig) -> Recogniser | None:
 
 def _url(config: VoiceConfig) -> Recogniser:
     if not config.stt_url:
-        raise UsageError("recognition by URL has no URL", hint="give one such as http://localhost:8000")
+        hint = "give one with --stt-url or REALTIME_STT_URL, such as http://localhost:8000"
+        raise UsageError("recognition by URL has no URL", hint=hint)
     from .url_recogniser import UrlRecogniser
 
     return UrlRecogniser(config.stt_url, model=config.stt_model, key=config.stt_key)

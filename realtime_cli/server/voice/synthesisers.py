@@ -63,7 +63,8 @@ def _required(found: Synthesiser | None, name: str, *, hint: str) -> Synthesiser
 
 def _url(config: VoiceConfig) -> Synthesiser:
     if not config.tts_url:
-        raise UsageError("synthesis by URL has no URL", hint="give one such as http://localhost:8000")
+        hint = "give one with --tts-url or REALTIME_TTS_URL, such as http://localhost:8000"
+        raise UsageError("synthesis by URL has no URL", hint=hint)
     from .url_synthesiser import UrlSynthesiser
 
     return UrlSynthesiser(config.tts_url, model=config.tts_model, key=config.tts_key)
