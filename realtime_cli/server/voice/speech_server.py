@@ -18,6 +18,11 @@ _TIMEOUT = httpx2.Timeout(60, connect=5)
 _EXAMPLE = "http://localhost:8000"
 
 
+def is_page(beginning: bytes) -> bool:
+    """Whether a body begins as a web page does."""
+    return beginning.lstrip()[:9].lower().startswith((b"<!doctype", b"<html"))
+
+
 class SpeechServer:
     """One path of one server. Raises `UsageError` for a URL or a key that no request can carry.
 
@@ -64,6 +69,10 @@ class SpeechServer:
     def failure(self, what: str) -> SpeechFailed:
         """The exception for what the server did."""
         return SpeechFailed(self._redactor.text(f"the speech server at {self.shown} {what}"))
+
+    def page(self, *, wanted: str) -> SpeechFailed:
+        """The exception for a web page where something else was asked for."""
+        return self.failure(f"answered a page, though {wanted} was asked for. Is the URL right?")
 
     async def close(self) -> None:
         """Closes the connections."""

@@ -16,7 +16,7 @@ from realtime_cli.server.http_client import beginning, json_or_text
 
 from .audio import pcm_at
 from .port import Hints, SpeechFailed
-from .speech_server import SpeechServer
+from .speech_server import SpeechServer, is_page
 
 _RATE_HZ = 16000
 _MODEL = "whisper-1"
@@ -51,7 +51,11 @@ class UrlRecogniser:
         await self._server.close()
 
     async def _whole(self, response: httpx2.Response) -> AsyncIterator[str]:
-        value = json_or_text(await beginning(response))
+        body = await beginning(response)
+        kind = response.headers.get("content-type", "").lower()
+        if is_page(body) or kind.startswith("text/html") or (not kind and body.startswith(b"<")):
+            raise self._server.page(wanted="a transcript")
+        value = json_or_text(body)
         text = value if isinstance(value, str) else as_object(value).get("text")
         if not isinstance(text, str):
             raise self._server.failure("answered without a text")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 
-from .speech_server import SpeechServer
+from .speech_server import SpeechServer, is_page
 
 _MODEL = "tts-1"
 # Files instead of samples. MPEG frames have no mark of their own, but a content type.
@@ -36,14 +36,20 @@ class UrlSynthesiser:
             rest = b""
             is_first = True
             async for data in response.aiter_bytes():
-                if is_first and data.startswith(_MARKS):
-                    raise self._server.failure("answered a file, though PCM was asked for")
+                if is_first:
+                    self._check(data)
                 is_first = False
                 samples = rest + data
                 whole = len(samples) - len(samples) % 2
                 rest = samples[whole:]
                 if whole:
                     yield samples[:whole]
+
+    def _check(self, beginning: bytes) -> None:
+        if is_page(beginning):
+            raise self._server.page(wanted="PCM")
+        if beginning.startswith(_MARKS):
+            raise self._server.failure("answered a file, though PCM was asked for")
 
     async def close(self) -> None:
         """Closes the connections to the server."""

@@ -20,6 +20,7 @@ from tests.support.speech import ULAW, silence
 
 KEY = "sk-very-secret-key"
 HINTS = Hints("de", "a robot")
+PAGE = Reply((b"<!DOCTYPE html><title>Sign in</title>",), content_type="text/html; charset=utf-8")
 
 
 def answer(value: object, *, status: int = 200) -> Reply:
@@ -115,6 +116,9 @@ async def test_plain_text_is_a_transcript_too() -> None:
         (answer({"error": f"wrong key {KEY}"}, status=401), r"wrong key \[redacted\]. Is the key right?"),
         (Reply((b"<html>oops",), 502, "text/html"), "answered 502: Status"),
         (answer({"segments": []}), "answered without a text"),
+        (PAGE, "answered a page, though a transcript was asked for. Is the URL right?"),
+        (Reply((b"\n <html>",), content_type="text/plain"), "answered a page"),
+        (Reply((b"<", b"p>"), content_type=""), "answered a page"),
         (events(delta("Gut"), {"error": {"message": "out of memory"}}), "failed: out of memory"),
         (Reply((b"data: {",), ending="cut"), "broke off"),
     ],
@@ -161,6 +165,12 @@ async def test_speech_is_asked_for_as_samples() -> None:
     }
 
 
+@pytest.mark.parametrize("samples", [b"<\0h\0", b"<\xff\xfe\xff", b"<" * 8])
+async def test_samples_may_begin_as_a_page_does(samples: bytes) -> None:
+    async with chat_server(sound(samples, kind="application/octet-stream")) as server:
+        assert b"".join(await said(server)) == samples
+
+
 async def test_speech_comes_as_it_is_made_in_whole_samples() -> None:
     async with chat_server(sound(b"\1\2\3", b"\4", b"\5\6\7")) as server:
         pieces = await said(server)
@@ -172,6 +182,9 @@ async def test_speech_comes_as_it_is_made_in_whole_samples() -> None:
     ("reply", "words"),
     [
         (sound(b"RIFF....WAVE"), "answered a file"),
+        (PAGE, "answered text/html; charset=utf-8, though PCM was asked for"),
+        (sound(b"<!DOCTYPE html>", kind=""), "answered a page, though PCM was asked for. Is the URL right?"),
+        (sound(b"\n<html lang='en'>", kind="application/octet-stream"), "answered a page"),
         (sound(b"....", kind="audio/mpeg"), "answered audio/mpeg, though PCM was asked for"),
         (answer({"detail": "no voice coral"}, status=400), "answered 400: no voice coral"),
         (Reply((b"\0\0",), content_type="audio/pcm", ending="cut"), "broke off"),
