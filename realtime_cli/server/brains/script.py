@@ -44,14 +44,10 @@ class ScriptBrain:
         """Holds nothing."""
 
     def phrases(self) -> list[str]:
-        """The sentences that the script waits for, for a speech recogniser's grammar.
-
-        None where an expression waits for others too: they would be heard as one of these.
-        """
-        patterns = [pattern for rule in self._script.rules for pattern in rule.when]
-        exact = [pattern for pattern in patterns if isinstance(pattern, str)]
-        if len(exact) < len(patterns) or not self._script.voice_phrases:
+        """The sentences that the script waits for word by word, for a speech recogniser's grammar."""
+        if not self._script.voice_phrases:
             return []
+        exact = (pattern for rule in self._script.rules for pattern in rule.when if isinstance(pattern, str))
         return list(dict.fromkeys(filter(None, exact)))
 
     def mcp_tools(self) -> McpTools:
