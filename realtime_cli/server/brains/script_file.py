@@ -2,7 +2,7 @@
 
 ::
 
-    voice_phrases: true        # the default: exact `when` sentences are the recogniser's list (false: it is free)
+    voice_phrases: true        # the default: exact `when` sentences are all that the recogniser expects
     mcp:                       # MCP servers that a session may name; any other cannot be listed
       docs: [search, {name: fetch, description: Reads a page, input_schema: {type: object}}]
     turns:

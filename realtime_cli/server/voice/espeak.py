@@ -9,7 +9,7 @@ from .speakers import speaker
 DEFAULT_VOICE = "en-us"
 _WORDS_PER_MINUTE = 175
 _WPM_LIMITS = (80, 450)
-# Below its slowest rate espeak-ng can only pause between words: a gap of 20 of its units is as long as a word.
+# Below its slowest rate espeak-ng can only pause between words: 20 of its units are as long as a word.
 _WORD_GAP = 20
 
 
