@@ -208,7 +208,8 @@ def chat(
 
         refuse_together(("--instructions", instructions), ("--instructions-file", instructions_file))
         refuse_together(("--ptt", ptt or None), ("--text", text or None))
-        refuse_together(("--text", text or None), ("--output", output_file))
+        for flag, file in (("--output", output_file), ("--record", record)):
+            refuse_together(("--text", text or None), (flag, file))
         if instructions_file is not None:
             flags["instructions"] = read_instructions_file(instructions_file)
         if session is not None:

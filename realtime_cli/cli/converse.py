@@ -40,6 +40,7 @@ from .environment import Environment
 from .feeding import Feed, MicrophoneWatch
 from .folders import need_folders
 from .interrupts import Interrupts, remark
+from .overwriting import refuse_full, refuse_same
 from .report import refused_key
 from .screens import OwnsKeyboard, can_answer, plain_desk, screen_for
 from .server_mcp import ServerApprovals, mcp_tokens, offered
@@ -87,7 +88,10 @@ def run_chat(flags: Mapping[str, object], how: How) -> ExitStatus:
         _check_transcription(env, settings, how)
     # Before any file is touched.
     session_config(settings, provider=endpoint.provider, hears=False, speaks=True, answers=answers)
-    need_folders(None if settings.no_log else settings.log, how.files.recording, how.files.speaker)
+    log, record, output = None if settings.no_log else settings.log, how.files.recording, how.files.speaker
+    need_folders(log, record, output)
+    refuse_same(log=log, record=record, output=output)
+    refuse_full(output)
     return asyncio.run(_Chat(env, settings, endpoint, how, answers=answers).run())
 
 

@@ -39,8 +39,19 @@ def devices(
     from .report import run  # noqa: PLC0415
 
     def look() -> ExitStatus:
+        from .contradictions import refuse_together  # noqa: PLC0415
         from .sound_check import run_devices  # noqa: PLC0415
 
+        for flag, given in (("--set", remember), ("--test", test)):
+            refuse_together((flag, given or None), ("--loopback", loopback or None))
+        others = {
+            "--test": test or None,
+            "--json": as_json or None,
+            "--block-ms": block_ms,
+            "--latency": latency,
+        }
+        for flag, value in others.items():
+            refuse_together(("--set", remember or None), (flag, value))
         return run_devices(flags, remembers=remember, tests=test, loops=loopback, as_json=as_json)
 
     run(look)

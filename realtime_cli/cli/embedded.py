@@ -14,7 +14,7 @@ from realtime_cli.errors import UsageError
 from realtime_cli.providers import Endpoint
 from realtime_cli.settings import Settings
 
-from .contradictions import refuse_together
+from .contradictions import is_flag, refuse_together
 from .rates import rate
 
 if TYPE_CHECKING:
@@ -24,6 +24,13 @@ if TYPE_CHECKING:
 # Speech of the embedded server is sent so many times as fast as it sounds.
 USUAL_AUDIO_PACE = 3.0
 USUAL_AUDIO_DELTA_MS = 100.0
+# Whose setting does nothing beside which choice.
+_UNUSED_BY: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "stt_url": ("stt", ("none", "pocketsphinx", "whisper")),
+    "stt_model": ("stt", ("none", "pocketsphinx")),
+    "tts_url": ("tts", ("none", "espeak", "say", "sapi")),
+    "tts_model": ("tts", ("none", "espeak", "say", "sapi")),
+}
 _FLAGS = (
     *("--brain", "--brain-url", "--brain-model"),
     *("--stt", "--stt-url", "--stt-model"),
@@ -96,6 +103,7 @@ def _once(say: Callable[[str], None]) -> Callable[[str], None]:
 
 def voice_for(settings: Settings) -> Voice:
     """The ears and the voice of the embedded server. Raises `UsageError` for what cannot be had."""
+    _check_voice(settings)
     from realtime_cli.server.voice.choose import choose_voice  # noqa: PLC0415
     from realtime_cli.server.voice.config import VoiceConfig  # noqa: PLC0415
 
@@ -158,12 +166,25 @@ def check_brain(
 ) -> None:
     """Refuses what would be ignored: what is for the embedded server beside another server, or two brains."""
     _brain_kind(settings, script)
+    _check_voice(settings)
     given = {**_brain_flags(settings, script), **(flags or {})}
     wanted = [name for name, value in given.items() if value]
     if wanted and not endpoint.is_embedded:
         raise UsageError(
             f"{wanted[0]} is for the embedded server, but this session goes to {endpoint.reason}",
             hint="leave it out, or add --provider local",
+        )
+
+
+def _check_voice(settings: Settings) -> None:
+    """Refuses a flag that says more of ears, or of a voice, which take no notice of it."""
+    for name, (choice, others) in _UNUSED_BY.items():
+        chosen = str(getattr(settings, choice))
+        if is_flag(settings, name) and chosen in others:
+            refuse_together((settings.origin(name), name), (f"{settings.origin(choice)} {chosen}", choice))
+    if is_flag(settings, "tts_model") and not settings.tts_url:
+        raise UsageError(
+            "--tts-model is for a server that speaks, and none is named", hint="add --tts-url URL"
         )
 
 

@@ -15,8 +15,9 @@ from . import options
 def replay(
     log: Annotated[str, typer.Argument(metavar="LOG", help="A recorded session, or `last`: the newest one.")],
     speed: Annotated[
-        str, typer.Option("--speed", metavar="N|max", help="2 is twice as fast; max does not wait at all.")
-    ] = "1",
+        str | None,
+        typer.Option("--speed", metavar="N|max", help="2 is twice as fast; max does not wait at all."),
+    ] = None,
     idle_limit: Annotated[
         float | None, typer.Option("--idle-limit", metavar="SECONDS", help="Shorten pauses to this.", min=0)
     ] = None,
@@ -55,10 +56,12 @@ def replay(
         from .contradictions import refuse_together  # noqa: PLC0415
         from .rerun import Wish, moment_s, run_replay  # noqa: PLC0415
 
-        for flag, is_given in (("--events", events), ("--json", as_json), ("--mute", mute)):
-            refuse_together(("--wav", wav), (flag, is_given or None))
+        silent = {"--events": events or None, "--json": as_json or None, "--mute": mute or None}
+        paced = {"--speed": speed, "--idle-limit": idle_limit, "--output-device": output_device}
+        for flag, given in {**silent, **paced}.items():
+            refuse_together(("--wav", wav), (flag, given))
         wish = Wish(
-            speed=speed,
+            speed="1" if speed is None else speed,
             idle_limit_s=idle_limit,
             start_s=moment_s(start, "--from"),
             end_s=moment_s(end, "--to"),

@@ -44,6 +44,8 @@ class Files:
             raise UsageError(f"--pace {self.pace!r} is no pace", hint="write real or max")
         if self.raw_rate_hz is not None and not 1000 <= self.raw_rate_hz <= 192_000:
             raise UsageError(f"--raw {self.raw_rate_hz} is no sample rate", hint="write one such as 24000")
+        if self.pace == "max" and not (self.microphone or self.speaker or self.recording):
+            raise UsageError("--pace max is for files, and there is none", hint="add --input or --output")
         if self.repeats_silence and not self.microphone:
             raise UsageError("--repeat-silence follows a file, and there is none", hint="add --input FILE")
         if self.raw_rate_hz is not None and not (self.microphone or self.speaker):

@@ -22,12 +22,14 @@ from realtime_cli.settings import Settings, load_settings
 from realtime_cli.settings.remember import config_path, remember
 from realtime_cli.visible import one_line
 
+from .contradictions import is_flag
 from .device_list import print_devices, write_devices
 from .echo_measure import Echo, chirps, find_echo
 from .environment import Environment
 from .meter import Meter
 from .sound import device_engine
 
+_KINDS: Mapping[str, Kind] = {"input_device": "input", "output_device": "output"}
 _TEST_S = 3.0
 _PATIENCE_S = 3.0
 _QUIET_DBFS = -60.0
@@ -46,6 +48,9 @@ def run_devices(
     if loops:
         return asyncio.run(_loopback(env, settings, as_json=as_json))
     devices = _devices()
+    for name, kind in _KINDS.items():
+        if is_flag(settings, name):
+            choose(devices, getattr(settings, name), kind)
     if as_json:
         write_devices(env.stdout, devices)
     elif devices:
@@ -62,14 +67,12 @@ def _devices() -> list[Device]:
 
 
 def _remember(env: Environment, flags: Mapping[str, object]) -> ExitStatus:
-    names = ("input_device", "output_device")
-    wanted = {name: str(flags[name]) for name in names if flags[name] is not None}
+    wanted = {name: str(flags[name]) for name in _KINDS if flags[name] is not None}
     if not wanted:
         raise UsageError("--set needs to know what", hint="add --input-device NAME or --output-device NAME")
     devices = _devices()
-    kinds: dict[str, Kind] = {"input_device": "input", "output_device": "output"}
-    wanted = {name: _lasting(devices, value, kinds[name]) for name, value in wanted.items()}
-    meant = [_meant(devices, value, kinds[name]) for name, value in wanted.items()]
+    wanted = {name: _lasting(devices, value, _KINDS[name]) for name, value in wanted.items()}
+    meant = [_meant(devices, value, _KINDS[name]) for name, value in wanted.items()]
     path = config_path(env.environ)
     remember(wanted, path=path)
     env.say(f"{'; '.join(meant)}; from now on ({path})")

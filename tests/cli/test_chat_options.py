@@ -134,6 +134,19 @@ NONSENSE = [
     (["--brain-model", "x"], 2, 'the brain "chat" has no URL'),
     (["--url", "ws://localhost:9", "--tts-url", "http://x"], 2, "--tts-url is for the embedded server"),
     (["--text", "--output", "x.wav"], 2, "--text and --output contradict each other"),
+    (["--text", "--record", "x.wav"], 2, "--text and --record contradict each other"),
+    (["--output", "full.wav"], 3, "full.wav has something in it already"),
+    (["--output", "x.wav", "--record", "./x.wav"], 2, "--record and --output both name x.wav"),
+    (["--output", "link.wav", "--record", "empty.wav"], 2, "--record and --output both name link.wav"),
+    (["--log", "x.wav", "--record", "sub/../x.wav"], 2, "--log and --record both name sub/../x.wav"),
+    (["--pace", "max"], 2, "--pace max is for files, and there is none"),
+    (["--stt", "pocketsphinx", "--stt-url", "http://x"], 2, "--stt-url and --stt pocketsphinx contradict"),
+    (["--stt", "pocketsphinx", "--stt-model", "x"], 2, "--stt-model and --stt pocketsphinx contradict"),
+    (["--stt", "none", "--stt-model", "x"], 2, "--stt-model and --stt none contradict each other"),
+    (["--stt", "whisper", "--stt-url", "http://x"], 2, "--stt-url and --stt whisper contradict each other"),
+    (["--tts", "espeak", "--tts-url", "http://x"], 2, "--tts-url and --tts espeak contradict each other"),
+    (["--tts", "none", "--tts-model", "x"], 2, "--tts-model and --tts none contradict each other"),
+    (["--tts-model", "x"], 2, "--tts-model is for a server that speaks, and none is named"),
     (["--instructions", "x", "--instructions-file", "x"], 2, "--instructions and --instructions-file contra"),
     (["--ptt", "--text"], 2, "--ptt and --text contradict each other"),
     (["--instructions-file", "missing.txt"], 3, "cannot read missing.txt: No such file or directory"),
@@ -143,10 +156,14 @@ NONSENSE = [
 
 async def test_nonsense_is_one_clear_line_and_its_own_status(realtime: Program) -> None:
     realtime.file("broken.json", "{")
+    realtime.file("full.wav", b"precious")
+    (realtime.home / "sub").mkdir()
+    (realtime.home / "link.wav").symlink_to(realtime.file("empty.wav", b""))
     results = await side_by_side(realtime("chat", *arguments) for arguments, _, _ in NONSENSE)
     for (arguments, status, words), done in zip(NONSENSE, results, strict=True):
         assert (done.status, done.out) == (status, ""), arguments
         assert words in done.complaint
+    assert (realtime.home / "full.wav").read_bytes() == b"precious"
     assert not list(realtime.home.rglob("*.jsonl"))
 
 

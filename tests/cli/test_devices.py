@@ -107,6 +107,34 @@ async def test_a_choice_that_fits_none_or_several_names_the_candidates(realtime:
     assert not list(realtime.home.rglob("config.toml"))
 
 
+APART = [
+    (("--set", "--test"), "--set and --test contradict each other"),
+    (("--set", "--loopback"), "--set and --loopback contradict each other"),
+    (("--set", "--json"), "--set and --json contradict each other"),
+    (("--set", "--block-ms", "10"), "--set and --block-ms contradict each other"),
+    (("--test", "--loopback"), "--test and --loopback contradict each other"),
+]
+
+
+async def test_one_thing_is_done_at_a_time(realtime: Program) -> None:
+    name = ("--input-device", "default")
+    results = await side_by_side(realtime("devices", *flags, *name, env=NO_SOUND) for flags, _ in APART)
+    for (_, words), done in zip(APART, results, strict=True):
+        assert (done.status, done.out, done.complaint) == (2, "", words)
+    assert not list(realtime.home.rglob("config.toml"))
+
+
+async def test_a_list_is_not_shown_of_what_is_not_there(realtime: Program, rig: Rig) -> None:
+    results = await side_by_side(
+        realtime("devices", *more, "--input-device", "zz", env=rig.environment) for more in ((), ("--json",))
+    )
+    for done in results:
+        assert (done.status, done.out) == (2, "")
+        assert done.complaint.startswith("no input device matches 'zz': 0 ")
+    set_elsewhere = await realtime("devices", env={**rig.environment, "REALTIME_INPUT_DEVICE": "zz"})
+    assert set_elsewhere.status == 0
+
+
 async def test_a_number_is_remembered_as_the_name_that_it_means_now(realtime: Program, rig: Rig) -> None:
     rig.name_devices(DESKS)
     listed = await realtime("devices", "--json", env=rig.environment)
