@@ -16,7 +16,9 @@ def replay(
     log: Annotated[str, typer.Argument(metavar="LOG", help="A recorded session, or `last`: the newest one.")],
     speed: Annotated[
         str | None,
-        typer.Option("--speed", metavar="N|max", help="2 is twice as fast; max does not wait at all."),
+        typer.Option(
+            "--speed", metavar="N|max", help="2 is twice as fast (default 1); max does not wait at all."
+        ),
     ] = None,
     idle_limit: Annotated[
         float | None, typer.Option("--idle-limit", metavar="SECONDS", help="Shorten pauses to this.", min=0)

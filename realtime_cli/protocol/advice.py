@@ -93,8 +93,7 @@ def _places(model: type[Model]) -> Mapping[str, str]:
 
 def _paths(model: type[Model], path: str, depth: int) -> Iterator[tuple[str, str]]:
     for name, shape in _writable(model).items():
-        inner = shape.items or shape
-        here = below(path, name) + ("[]" if shape.items else "")
+        inner, here = shape.items or shape, below(path, name)
         yield name, here
         for part in inner.models if depth else ():
-            yield from _paths(part, here, depth - 1)
+            yield from _paths(part, f"{here}[]" if shape.items else here, depth - 1)

@@ -86,4 +86,5 @@ class Transcriptions:
 
 
 def _told(error: Exception) -> str:
-    return f"The recogniser failed: {error}." if isinstance(error, SpeechFailed) else "The recogniser failed."
+    told = f"The recogniser failed: {error}" if isinstance(error, SpeechFailed) else "The recogniser failed"
+    return told if told.endswith((".", "!", "?")) else f"{told}."

@@ -200,6 +200,7 @@ def test_the_content_index_must_exist() -> None:
     item = play.exchange()["output"][0]
     error = only_error(truncated(play, item["id"], content_index=1))
     assert (error["code"], error["param"]) == ("invalid_value", "content_index")
+    assert error["message"] == "Invalid 'content_index': 1. The item's content has 1 part."
 
 
 def test_an_answer_that_is_cut_while_it_speaks_stays_cut() -> None:

@@ -155,6 +155,11 @@ def test_a_type_like_no_other_is_answered_with_the_whole_list() -> None:
             "belongs at session.instructions",
         ),
         (session(event_id="event_1"), "session.event_id", "it belongs at event_id"),
+        (
+            session(type="transcription", output_modalities=["text"]),
+            "session.output_modalities",
+            "an object of another type has it; change the type, or leave it out",
+        ),
         (session(brand_new=1), "session.brand_new", "leave it out; the fields are type, model, instructions"),
         (session(id="sess_1"), "session.id", "leave it out"),
         (

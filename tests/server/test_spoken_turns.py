@@ -214,14 +214,16 @@ async def test_hints_are_passed_on(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("recogniser", "code"),
+    ("recogniser", "code", "end"),
     [
-        (None, "transcription_unavailable"),
-        (Deaf(SpeechFailed("it is out of order")), "transcription_failed"),
-        (Deaf(ZeroDivisionError("a bug")), "transcription_failed"),
+        (None, "transcription_unavailable", "."),
+        (Deaf(SpeechFailed("it is out of order")), "transcription_failed", " failed: it is out of order."),
+        (Deaf(SpeechFailed("no answer: is it running?")), "transcription_failed", ": is it running?"),
+        (Deaf(SpeechFailed("it said: boom.")), "transcription_failed", "it said: boom."),
+        (Deaf(ZeroDivisionError("a bug")), "transcription_failed", " failed."),
     ],
 )
-async def test_without_a_transcript_the_turn_goes_on(recogniser: Any, code: str) -> None:
+async def test_without_a_transcript_the_turn_goes_on(recogniser: Any, code: str, end: str) -> None:
     notes: list[str] = []
     async with on_the_phone(voice=Voice(recogniser, None), on_event=notes.append) as client:
         await configure(client, input=TRANSCRIBED)
@@ -229,6 +231,7 @@ async def test_without_a_transcript_the_turn_goes_on(recogniser: Any, code: str)
         events = await client.until("response.done")
     assert one(events, FAILED)["error"]["code"] == code
     assert "a bug" not in one(events, FAILED)["error"]["message"]
+    assert one(events, FAILED)["error"]["message"].endswith(end)
     assert words_of(events)
     assert any("not recognised" in note for note in notes) == (recogniser is not None)
 

@@ -122,7 +122,8 @@ def _assistant_audio(entry: Entry, *, content_index: int) -> Message:
         raise _not_audio()
     content = item.content or []
     if not 0 <= content_index < len(content):
-        message = f"Invalid 'content_index': {content_index}. The item has {len(content)} content parts."
+        parts = "1 part" if len(content) == 1 else f"{len(content)} parts"
+        message = f"Invalid 'content_index': {content_index}. The item's content has {parts}."
         raise InvalidRequestError(message, param="content_index")
     if not isinstance(content[content_index], OutputAudio):
         raise _not_audio()
