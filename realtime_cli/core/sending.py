@@ -40,11 +40,10 @@ def send_raw(state: SessionState, raw: str, now: float) -> None:
 
 
 def send_audio(state: SessionState, audio: bytes, now: float) -> None:
-    """Sends the microphone's audio; 50 times a second, so it is neither checked nor given an id."""
+    """Sends the microphone's audio; 50 times a second, so it is not given an id."""
     text = b64encode(audio).decode("ascii")
-    event = client.InputAudioBufferAppend.model_construct(audio=text)
-    state.effects.append(SendEvent(event, f'{_APPEND}{text}"}}'))
-    note_sent(state, event, now)
+    state.effects.append(SendEvent(client.InputAudioBufferAppend(audio=text), f'{_APPEND}{text}"}}'))
+    _note_audio(state, len(audio), now)
 
 
 def is_audio_frame(raw: str) -> bool:
@@ -65,14 +64,12 @@ def accept(state: SessionState, update: ClientEvent | None) -> None:
 
 def note_sent(state: SessionState, event: ClientEvent, now: float) -> None:
     """Remembers an event that went out, by whatever way."""
+    if isinstance(event, client.InputAudioBufferAppend | SessionInputAudioBufferAppend):
+        _note_audio(state, decoded_bytes(event.audio), now)
+        return
     state.sent.add(event)
     state.count(events_out=1)
     match event:
-        case client.InputAudioBufferAppend() | SessionInputAudioBufferAppend():
-            size = decoded_bytes(event.audio)
-            state.count(audio_out_bytes=size)
-            state.gate.uncommitted_bytes += size
-            state.sent_audio.add(state.gate.encoding.ms(size), now)
         case client.InputAudioBufferCommit() | client.InputAudioBufferClear():
             state.gate.uncommitted_bytes = 0
         case client.ResponseCreate():
@@ -87,3 +84,10 @@ def note_sent(state: SessionState, event: ClientEvent, now: float) -> None:
             state.stopwatch.say("tool" if is_output else "text")
         case _:
             pass
+
+
+def _note_audio(state: SessionState, size_bytes: int, now: float) -> None:
+    """Remembers so much audio that went out: it is never answered, so none of its events is kept."""
+    state.count(events_out=1, audio_out_bytes=size_bytes)
+    state.gate.uncommitted_bytes += size_bytes
+    state.sent_audio.add(state.gate.encoding.ms(size_bytes), now)

@@ -11,13 +11,11 @@ from dataclasses import dataclass
 from realtime_cli.protocol import client_events as client
 from realtime_cli.protocol import items as wire
 from realtime_cli.protocol.codec import ClientEvent, MalformedEvent, UnknownEvent
-from realtime_cli.protocol.translation import SessionClose, SessionInputAudioBufferAppend
+from realtime_cli.protocol.translation import SessionClose
 
 from .view import Cause
 
 _REMEMBERED = 256
-# Never answered where all is well, and too many to be kept.
-_SILENT = (client.InputAudioBufferAppend, SessionInputAudioBufferAppend)
 # Servers may take these without a word; an answer to a later event shows that they did.
 _OFTEN_SILENT = (
     client.ResponseCancel,
@@ -49,10 +47,9 @@ class SentEvents:
         self._unanswered: deque[ClientEvent] = deque(maxlen=_REMEMBERED)
 
     def add(self, event: ClientEvent) -> None:
-        """Remembers an event."""
-        if not isinstance(event, _SILENT):
-            self._recent.append(event)
-            self._unanswered.append(event)
+        """Remembers an event; those of audio are never answered, and too many to be kept."""
+        self._recent.append(event)
+        self._unanswered.append(event)
 
     @property
     def any_unanswered(self) -> bool:

@@ -87,7 +87,7 @@ class Session:
         return state.effects
 
     def next_deadline(self) -> float | None:
-        """When the session wants `DeadlineReached`, in session seconds."""
+        """When the session wants `DeadlineReached`, in session seconds; no `MicrophoneBlock` changes it."""
         state = self._state
         due = [state.playback.stop_deadline, state.playback.lost_deadline]
         if state.connection == "reconnecting":

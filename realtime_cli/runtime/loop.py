@@ -27,6 +27,7 @@ from realtime_cli.core.inputs import (
     ConnectionLost,
     ConnectionOpened,
     DeadlineReached,
+    LocalInput,
     MicrophoneBlock,
     to_json,
 )
@@ -99,6 +100,9 @@ class Runtime:
         self._taken = 0
         self._shown_at = float("-inf")
         self._is_stale = False
+        self._deadline_s = session.next_deadline()
+        self._alarm: asyncio.TimerHandle | None = None
+        self._alarm_s: float | None = None
 
     @property
     def now_s(self) -> float:
@@ -150,6 +154,7 @@ class Runtime:
         finally:
             self._has_ended = True
             self._idle.set()
+            self._set_alarm(None)
         view = self._session.view()
         self._screen.close(view)
         if self._failure is not None:
@@ -201,27 +206,42 @@ class Runtime:
         self._taken += 1
         if self._taken % _SHARE_EVERY == 0:
             await asyncio.sleep(0)
-        if not self._inbox.empty() or (patience_s := self._patience_s()) is None:
-            return await self._inbox.get()
-        timer = asyncio.get_running_loop().call_later(patience_s, self._put, _Signal.SOMETHING_IS_DUE)
-        try:
-            return await self._inbox.get()
-        finally:
-            timer.cancel()
+        if self._inbox.empty():
+            self._set_alarm(self._due_s())
+        return await self._inbox.get()
 
-    def _patience_s(self) -> float | None:
+    def _due_s(self) -> float | None:
         """How long the inbox may stay empty before something else is due."""
-        due = [at for at in (self._session.next_deadline(), self._refresh_due_at()) if at is not None]
-        return max(_TICK_S, min(due) - self.now_s) if due else None
+        refresh_s = self._refresh_due_at()
+        if refresh_s is None or self._deadline_s is None:
+            return self._deadline_s if refresh_s is None else refresh_s
+        return min(self._deadline_s, refresh_s)
+
+    def _set_alarm(self, at_s: float | None) -> None:
+        """Lets a signal come then; each block of the microphone asks for the same one again."""
+        if at_s == self._alarm_s:
+            return
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._alarm, self._alarm_s = None, at_s
+        if at_s is not None:
+            wait_s = max(_TICK_S, at_s - self.now_s)
+            self._alarm = asyncio.get_running_loop().call_later(wait_s, self._ring)
+
+    def _ring(self) -> None:
+        self._alarm, self._alarm_s = None, None
+        self._put(_Signal.SOMETHING_IS_DUE)
 
     def _take(self, at_s: float, what: Inbound | _Signal) -> None:
         self._meet_deadline(at_s)
-        if not isinstance(what, _Signal):
+        if isinstance(what, MicrophoneBlock):  # too many to be told of; they move no deadline
+            self._carry_out(self._session.receive(what, at_s), at_s)
+        elif not isinstance(what, _Signal):
             self._step(what, at_s)
         self._has_ended = self._is_over(what)
         if self._audio is not None and not self._has_ended:
             self._watch_queue(at_s)
-        if self._inbox.empty() and not self._session.is_busy:
+        if not self._idle.is_set() and self._inbox.empty() and not self._session.is_busy:
             self._idle.set()
 
     def _is_over(self, what: Inbound | _Signal) -> bool:
@@ -232,14 +252,10 @@ class Runtime:
         )
 
     def _meet_deadline(self, now: float) -> None:
-        deadline = self._session.next_deadline()
-        if deadline is not None and now >= deadline:
+        if self._deadline_s is not None and now >= self._deadline_s:
             self._step(DeadlineReached(), now)
 
-    def _step(self, inbound: Inbound, now: float) -> None:
-        if isinstance(inbound, MicrophoneBlock):  # too many to be told of, and nothing to look at
-            self._carry_out(self._session.receive(inbound, now), now)
-            return
+    def _step(self, inbound: str | bytes | LocalInput, now: float) -> None:
         if isinstance(inbound, str | bytes):
             event = self._codec.decode(inbound)
             self._tell("in", inbound, now, is_object=_is_object(event))
@@ -249,6 +265,7 @@ class Runtime:
             self._tell("local", to_json(inbound), now, is_object=True)
             effects = self._session.receive(inbound, now)
         self._carry_out(effects, now)
+        self._deadline_s = self._session.next_deadline()
         self._is_stale = True
 
     def _watch_queue(self, now: float) -> None:
@@ -291,8 +308,8 @@ class Runtime:
         return self._shown_at + self._refresh_s if self._is_stale else None
 
     def _refresh(self) -> None:
-        due_at, now = self._refresh_due_at(), self.now_s
-        if due_at is not None and now >= due_at:
+        due_at = self._refresh_due_at()
+        if due_at is not None and (now := self.now_s) >= due_at:
             self._shown_at, self._is_stale = now, False
             self._screen.update(self._session.view())
 

@@ -166,6 +166,17 @@ def test_two_runs_are_equal(happened: list[SessionInput]) -> None:
 
 
 @often
+@given(ANYTHING)
+def test_no_block_of_the_microphone_moves_a_deadline(happened: list[SessionInput]) -> None:
+    session = voice_session()
+    for number, each in enumerate(happened):
+        session.receive(each, 1 + number / 8)
+        before = session.next_deadline()
+        session.receive(MicrophoneBlock(pcm(20)), 1 + number / 8 + 0.05)
+        assert session.next_deadline() == before
+
+
+@often
 @given(TALK)
 def test_quiet_comes_once_everything_was_heard_or_stopped(happened: list[SessionInput]) -> None:
     session = voice_session()

@@ -42,15 +42,20 @@ CANCEL = to_json(CancelRequested())
 
 
 class AttentiveSession(Session):
-    """Remembers what it was given, and when."""
+    """Remembers what it was given, and when, and how often it was asked for its deadline."""
 
     def __init__(self) -> None:
         super().__init__()
         self.received: list[tuple[SessionInput, float]] = []
+        self.deadlines_asked = 0
 
     def receive(self, happened: SessionInput, now: float) -> list[Effect]:
         self.received.append((happened, now))
         return super().receive(happened, now)
+
+    def next_deadline(self) -> float | None:
+        self.deadlines_asked += 1
+        return super().next_deadline()
 
 
 class TimedScreen:
@@ -546,6 +551,27 @@ def test_blocks_of_the_microphone_are_not_told_but_what_they_became_is() -> None
         told = [json.loads(raw)["type"] for direction, raw in directions(observer) if direction == "local"]
         assert sorted(told) == ["audio.ready", "connection.lost", "connection.opened", "user.quit"]
         assert len(screen.shown) <= 4
+
+    in_virtual_time(listen())
+
+
+def test_blocks_of_the_microphone_put_off_no_deadline_and_ask_for_none() -> None:
+    async def listen() -> None:
+        observer, session = MemoryObserver(), AttentiveSession()
+        runtime = make_runtime(
+            TimedTransport((0.0, GREETING), (1.0, UserText("hello"))),
+            session=session,
+            audio=MemoryAudio(itertools.repeat(pcm(20))),
+            observers=[observer],
+        )
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(quit_at(runtime, 60.0))
+            await runtime.run()
+        blocks = [each for each, _ in session.received if isinstance(each, MicrophoneBlock)]
+        deadlines = [at for _, raw, at, _ in observer.seen if raw == DEADLINE]
+        assert deadlines == [pytest.approx(1.0 + PATIENCE_S, abs=1e-4)]
+        assert len(blocks) > 2900
+        assert session.deadlines_asked < 20
 
     in_virtual_time(listen())
 
