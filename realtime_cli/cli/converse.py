@@ -90,7 +90,7 @@ def run_chat(flags: Mapping[str, object], how: How) -> ExitStatus:
     session_config(settings, provider=endpoint.provider, hears=False, speaks=True, answers=answers)
     log, record, output = None if settings.no_log else settings.log, how.files.recording, how.files.speaker
     need_folders(log, record, output)
-    refuse_same(log=log, record=record, output=output)
+    refuse_same(input=how.files.microphone, log=log, record=record, output=output)
     refuse_full(output)
     return asyncio.run(_Chat(env, settings, endpoint, how, answers=answers).run())
 

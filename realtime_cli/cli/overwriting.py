@@ -21,7 +21,7 @@ def refuse_same(**files: Path | str | None) -> None:
     """Raises `UsageError` where two flags name one file, under whatever names."""
     given = [(name, Path(file)) for name, file in files.items() if file is not None and str(file) != "-"]
     for (name, path), (other, another) in combinations(given, 2):
-        if _is_file_to_be(path) and path.resolve() == another.resolve():
+        if _is_same(path, another):
             raise UsageError(f"--{name} and --{other} both name {another}", hint="name two files")
 
 
@@ -35,8 +35,10 @@ def _has_something(path: Path) -> bool:
         return False  # whoever opens it tells why that cannot be
 
 
-def _is_file_to_be(path: Path) -> bool:
+def _is_same(path: Path, another: Path) -> bool:
     try:
-        return path.is_file() or not path.exists()
+        if path.exists() and another.exists():
+            return path.is_file() and path.samefile(another)
+        return path.resolve() == another.resolve()
     except (OSError, ValueError):
         return False

@@ -101,11 +101,14 @@ async def test_the_microphone_and_the_speaker_are_two_files(realtime: Program) -
     content = wav(tone(100))
     file = realtime.file("a.wav", content)
     (realtime.home / "b.wav").symlink_to(file)
+    (realtime.home / "c.wav").hardlink_to(file)
+    names = ("./a.wav", "b.wav", "c.wav")
     results = await side_by_side(
-        realtime("chat", *NOWHERE, "--input", "a.wav", "--output", name) for name in ("./a.wav", "b.wav")
+        realtime("chat", *NOWHERE, "--input", "a.wav", "--output", name) for name in names
     )
-    assert [done.status for done in results] == [2, 2]
-    assert all("is the microphone and the speaker" in done.complaint for done in results)
+    assert [done.status for done in results] == [2, 2, 2]
+    told = [done.complaint for done in results]
+    assert told == [f"--input and --output both name {Path(name)}" for name in names]
     assert file.read_bytes() == content
 
 
