@@ -6,7 +6,7 @@ import asyncio
 import gc
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -195,7 +195,7 @@ class _Chat:
         )
         bench.look, bench.dialect, bench.post = session.view, lambda: codec.dialect, runtime.post
         self.around.session_time = lambda: runtime.now_s
-        self._set_mode(runtime, sound)
+        self._set_mode(runtime, sound, beginning)
         keys = Interrupts(self.env, runtime, session, screen)
         if desk is not None:
             desk.serve(keys.take)
@@ -327,12 +327,14 @@ class _Chat:
         if log is not None:
             around.log, around.log_state = log.file, "recording"
 
-    def _set_mode(self, runtime: Runtime, sound: Sound | None) -> None:
+    def _set_mode(self, runtime: Runtime, sound: Sound | None, beginning: Beginning) -> None:
         if sound is None:
             return
         settings, has_file = self.settings, bool(self.how.files.microphone)
         # Where nobody finds the turns, a person at the keyboard does.
+        is_found = bool(at(beginning.config, "audio", "input", "turn_detection"))
         talks = settings.ptt or (self.env.is_interactive and settings.vad == "none" and not has_file)
+        talks = talks and not is_found
         if talks or sound.is_half_duplex:
             runtime.post(ListeningMode(push_to_talk=talks, half_duplex=sound.is_half_duplex))
 
@@ -357,7 +359,7 @@ class _Chat:
 
 
 @contextmanager
-def _startup_frozen() -> Iterator[None]:
+def _startup_frozen() -> Generator[None]:
     """What start-up made stays: collections look at the conversation only."""
     gc.freeze()
     try:

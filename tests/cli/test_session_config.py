@@ -13,7 +13,7 @@ from realtime_cli.errors import UsageError
 from realtime_cli.settings import load_settings
 from tests.cli.program import Program, side_by_side
 from tests.cli.servers import peer, saying
-from tests.cli.sounds import events_in, tone, wav
+from tests.cli.sounds import events_in, kinds_in, tone, wav
 
 Json = dict[str, Any]
 Config = Callable[..., Json]
@@ -298,6 +298,17 @@ async def test_the_server_gets_it_and_the_log_keeps_it(realtime: Program) -> Non
     sent = [each["event"] for each in events_in(realtime.log()) if each["dir"] == "out"]
     assert sent[0] == server.events[0]
     assert file.exists()
+
+
+async def test_push_to_talk_of_another_day_gives_way_to_the_turns_in_a_session(realtime: Program) -> None:
+    file = realtime.file("session.json", _turns(**SERVER))
+    async with peer(saying("Yes.")) as server:
+        chat = ("chat", "--url", server.url, "--output")
+        env = {"REALTIME_PTT": "1"}
+        await realtime(*chat, "a.wav", "--log", "own.jsonl", "--session", file, env=env, stdin="hello\n")
+        await realtime(*chat, "b.wav", "--log", "ptt.jsonl", env=env, stdin="hello\n")
+    assert "local listening.mode" in kinds_in(realtime.home / "ptt.jsonl")
+    assert "local listening.mode" not in kinds_in(realtime.home / "own.jsonl")
 
 
 async def test_speech_is_asked_for_in_a_pipe_by_what_is_about_speech_alone(realtime: Program) -> None:
