@@ -60,6 +60,7 @@ class FileEngine:
         self._post: Post = _nobody
         self._ready: AudioReady | None = None
         self._is_closing = asyncio.Event()
+        self._running: list[asyncio.Task[None]] = []
 
     async def open(self) -> AudioReady:
         """Opens the files, and tells their names; raises `BadInput` or `UsageError` where one is no good."""
@@ -80,16 +81,15 @@ class FileEngine:
         self._post = post
         ready = await self.open()
         async with asyncio.TaskGroup() as tasks:
-            running: list[asyncio.Task[None]] = []
             if self._config.output:
                 self._speaker = self._new_speaker(post)
-                running.append(tasks.create_task(self._speaker.run(), name="file speaker"))
+                self._running.append(tasks.create_task(self._speaker.run(), name="file speaker"))
             if self._microphone is not None:
-                running.append(tasks.create_task(self._microphone.run(post), name="file microphone"))
+                microphone = tasks.create_task(self._microphone.run(post), name="file microphone")
+                self._running.append(microphone)
             post(ready)
             await self._is_closing.wait()
-            for task in running:
-                task.cancel()
+            self._cancel()
 
     def listen(self, encoding: Encoding) -> None:
         """Begins to read the microphone's file, or goes on in another encoding."""
@@ -121,12 +121,18 @@ class FileEngine:
         )
 
     def close(self) -> None:
-        """Lets go of the files; what was played is written."""
+        """Lets go of the files; what was played is written. Called again, it waits for no reader any more."""
+        if self._is_closing.is_set():
+            self._cancel()
         self._is_closing.set()
         if self._microphone is not None:
             self._microphone.close()
         if self._writer is not None and self._speaker is None:
             self._writer.close()
+
+    def _cancel(self) -> None:
+        for task in self._running:
+            task.cancel()
 
     def _check(self) -> None:
         if self._config.output:

@@ -74,6 +74,7 @@ class Interrupts:
             self.talk.cancel()
         else:
             self.runtime.post(QuitRequested())
+            self.runtime.hurry()
 
     @property
     def _is_connecting(self) -> bool:

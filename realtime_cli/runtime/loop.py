@@ -22,6 +22,7 @@ from realtime_cli.core.effects import (
     StopPlayback,
 )
 from realtime_cli.core.inputs import (
+    AudioNotice,
     Backpressure,
     ConnectionFailed,
     ConnectionLost,
@@ -112,13 +113,20 @@ class Runtime:
     def post(self, inbound: Inbound) -> None:
         """Puts something into the inbox, stamped with the present time; for the loop's own thread.
 
-        What comes after the end is dropped.
+        What comes after the end is dropped, but for the audio's last words: it may close slowly.
         """
         if self._has_ended:
+            if isinstance(inbound, AudioNotice):
+                self._step(inbound, self.now_s)
             return
         if not isinstance(inbound, MicrophoneBlock):  # makes nobody busy
             self._idle.clear()
         self._put(inbound)
+
+    def hurry(self) -> None:
+        """Once the session is over, waits no longer for those who hear its sound."""
+        if self._has_ended and self._audio is not None:
+            self._audio.close()
 
     @property
     def is_busy(self) -> bool:

@@ -79,7 +79,7 @@ class AudioEngine(Protocol):
         ...
 
     def close(self) -> None:
-        """Lets go of the devices; `run` returns soon after."""
+        """Lets go of the devices; `run` returns once what was played is out, or this is called again."""
         ...
 
 

@@ -3,10 +3,12 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import os
 from collections.abc import Callable, Iterable
 
 import pytest
 
+from realtime_cli.audio.files import FileConfig, FileEngine
 from realtime_cli.core.effects import Effect
 from realtime_cli.core.inputs import (
     AudioReady,
@@ -647,3 +649,26 @@ def test_sound_ends_where_no_connection_comes_about() -> None:
         assert not tasks_left()
 
     in_virtual_time(fail())
+
+
+async def test_what_an_engine_could_not_write_is_told_and_can_be_given_up() -> None:
+    source, sink = os.pipe()
+    server = SpeakingServer(answer_ms=10_000)
+    engine = FileEngine(FileConfig(output="-", stdout_fd=sink, pace="max"))
+    screen = MemoryScreen()
+    transport = MemoryTransport(server, greeting=[server.greeting])
+    runtime = make_runtime(transport, screen=screen, audio=engine)
+    running = asyncio.create_task(runtime.run())
+    runtime.post(UserText("hello"))
+    await runtime.idle()
+    runtime.post(QuitRequested())
+    done, _ = await asyncio.wait([running], timeout=0.5)
+    assert not done
+    runtime.hurry()
+    async with asyncio.timeout(3):
+        view = await running
+    assert [notice.level for notice in view.notices] == ["error"]
+    assert "is no longer written to stdout: " in view.notices[0].text
+    assert screen.views[-1] == view
+    os.close(source)
+    os.close(sink)
