@@ -32,7 +32,7 @@ from .slot import Slot
 _Job: TypeAlias = Callable[[], None]
 _SAFE_LATENCY_S = 0.1
 # PortAudio keeps a whole number of blocks ahead of a speaker: each millisecond of them is heard late twice.
-_SPEAKER_BLOCK_MS = 10.0
+_MAX_SPEAKER_BLOCK_MS = 10.0
 # What "low" means for a speaker, in blocks of the user's size: a machine may stand still for so long.
 _SPEAKER_BLOCKS = 1.5
 _DRAIN_LIMIT_S = 0.6
@@ -150,7 +150,7 @@ class DeviceCore:
             buffer[:], played = outlet.read(mark.frames)
             self._jobs.put(partial(sounding.take, played, self._player.events(), mark))
 
-        block_ms, latency = min(self._config.block_ms, _SPEAKER_BLOCK_MS), self._speaker_latency(plan)
+        block_ms, latency = min(self._config.block_ms / 2, _MAX_SPEAKER_BLOCK_MS), self._speaker_latency(plan)
         stream = DeviceStream(plan, "output", block_ms=block_ms, latency=latency, on_block=on_block)
         sounding = Sounding(
             stream,

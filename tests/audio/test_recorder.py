@@ -250,7 +250,8 @@ async def test_the_recording_agrees_with_what_the_speaker_played(tmp_path: Path)
         played = file.readframes(10**9)
     heard = voices_of(talk)[1]
     first, second = sound(100), sound(5000)
-    assert abs(pause(heard, first, second) - pause(played, first, second)) < 60 * 48
+    # Each stretch stands where the clock says, give or take 60 ms.
+    assert abs(pause(heard, first, second) - pause(played, first, second)) < 2 * 60 * 48
     assert common(heard[heard.rindex(second[:9600]) :], second) == pytest.approx(
         common(played[played.rindex(second[:9600]) :], second), abs=20
     )

@@ -45,7 +45,6 @@ WIRE_TO_EAR_MS = {20: 75, 10: 45}
 BARGE_IN_MS = {20: 80, 10: 45}
 TRUNCATION_MS = 1
 MICROPHONE_MS = 7
-SPEAKER_BLOCK_MS = 10
 FADE_SAMPLES = 5 * RATE_HZ // 1000
 # Nothing that works takes longer, however busy the machine.
 GROSS_MS = 1000
@@ -119,7 +118,7 @@ def mumble(rig: Rig, seconds: float) -> None:
 @pytest.mark.parametrize("block_ms", [20, 10])
 def test_wire_to_ear_barge_in_and_truncation(realtime: Program, rig: Rig, block_ms: int) -> None:
     ear, random = Ear(rig), Random(block_ms)
-    print(ear.calibrate(min(block_ms, SPEAKER_BLOCK_MS)))
+    print(ear.calibrate(block_ms // 2))
     mumble(rig, 600)
     with console(realtime, rig, "--echo", "off", "--block-ms", str(block_ms)) as chat:
         first = interrupted(chat, ear, ahead=None, after_s=0.5)
@@ -129,7 +128,7 @@ def test_wire_to_ear_barge_in_and_truncation(realtime: Program, rig: Rig, block_
                 time.sleep(random.uniform(0, 0.05))  # anywhere within a block
                 after_s = random.uniform(0.4, 0.8)
                 trials[name].append(interrupted(chat, ear, ahead=ahead, after_s=after_s))
-    print(ear.calibrate(min(block_ms, SPEAKER_BLOCK_MS)))
+    print(ear.calibrate(block_ms // 2))
     for name, some in trials.items():
         figure = f"wire to ear, {block_ms} ms blocks, {name}"
         rows(figure, WIRE_TO_EAR_MS[block_ms], [trial.wire_to_ear_ms for trial in some], ear)
