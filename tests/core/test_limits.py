@@ -301,14 +301,15 @@ def test_without_a_connection_the_end_of_the_time_is_told_before_too() -> None:
     assert told(session)[-1] == "--max-minutes 1.08333: the session ends in 13 s"
 
 
-def test_without_a_connection_what_has_come_is_heard_to_its_end_and_no_other_one_is_tried() -> None:
+def away_in_mid_answer(terms: Terms) -> Session:
+    """The connection is lost, and the speaker still has sound."""
     place = {"response_id": "resp_1", "item_id": "item_1"}
-    session = away(
-        Terms(max_s=50.2),
-        AudioReady("", "speaker"),
-        response_created(),
-        event("response.output_audio.delta", delta="AAAA" * 16000, **place),
-    )
+    sound = event("response.output_audio.delta", delta="AAAA" * 16000, **place)
+    return away(terms, AudioReady("", "speaker"), response_created(), sound)
+
+
+def test_without_a_connection_what_has_come_is_heard_to_its_end_and_no_other_one_is_tried() -> None:
+    session = away_in_mid_answer(Terms(max_s=50.2))
     play(
         session,
         when(PlaybackProgress("item_1", 0, 100.0), at=50.1),
@@ -325,13 +326,7 @@ def test_without_a_connection_what_has_come_is_heard_to_its_end_and_no_other_one
 
 
 def test_a_try_that_fails_at_the_limit_is_the_last_one() -> None:
-    place = {"response_id": "resp_1", "item_id": "item_1"}
-    session = away(
-        Terms(max_s=51.0),
-        AudioReady("", "speaker"),
-        response_created(),
-        event("response.output_audio.delta", delta="AAAA" * 16000, **place),
-    )
+    session = away_in_mid_answer(Terms(max_s=51.0))
     play(
         session,
         when(TICK, at=50.5),
